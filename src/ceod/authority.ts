@@ -1,0 +1,59 @@
+/** Who may do what. Every look-up that fails denies. */
+import type { Logger } from './log.js';
+import { denied } from './refusal.js';
+
+/** The groups that a user is in, by name. */
+export type GroupsOf = (username: string) => Promise<ReadonlySet<string>>;
+
+/** The names of the groups that carry rights. */
+export interface StaffGroups {
+  /** May add accounts and help members. */
+  readonly office: string;
+  /** May do everything. */
+  readonly syscom: string;
+}
+
+/** The authenticated user behind a request. */
+export interface Caller {
+  readonly username: string;
+  isOffice(): Promise<boolean>;
+  isSyscom(): Promise<boolean>;
+}
+
+export class Authority {
+  constructor(
+    private readonly groupsOf: GroupsOf,
+    private readonly staff: StaffGroups,
+    private readonly log: Logger,
+  ) {}
+
+  /** A caller, whose groups are looked up once, when they are first needed. */
+  caller(username: string): Caller {
+    let groups: Promise<ReadonlySet<string>> | undefined;
+    const isIn = async (group: string) => (await (groups ??= this.lookUp(username))).has(group);
+    return {
+      username,
+      isOffice: () => isIn(this.staff.office),
+      isSyscom: () => isIn(this.staff.syscom),
+    };
+  }
+
+  /** Whether a target is to be treated as a member of syscom: also if it cannot be established. */
+  async mayBeSyscom(username: string): Promise<boolean> {
+    try {
+      return (await this.groupsOf(username)).has(this.staff.syscom);
+    } catch (error) {
+      this.log.error({ username, err: error }, 'groups cannot be looked up: treated as syscom');
+      return true;
+    }
+  }
+
+  private async lookUp(username: string): Promise<ReadonlySet<string>> {
+    try {
+      return await this.groupsOf(username);
+    } catch (error) {
+      this.log.error({ username, err: error }, 'groups cannot be looked up: denied');
+      throw denied(`your groups cannot be looked up just now, so this is denied; try again later`);
+    }
+  }
+}

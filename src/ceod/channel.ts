@@ -1,0 +1,125 @@
+/**
+ * The private channel between a session process and a runner: frames over a
+ * Unix socket. A request's type is the op id and its body is
+ *
+ *     principal length u16 | principal (UTF-8) | plaintext of the op's body
+ *
+ * A reply's body is one byte, the outcome, and behind REPLY the plaintext of
+ * the response. One request is under way on a channel at a time.
+ */
+import net from 'node:net';
+import { encodeFrame, FrameDecoder, MAX_BODY_LENGTH, type Frame } from '../wire/frame.js';
+import { readFrames } from '../wire/stream.js';
+
+const MAX_CHANNEL_BODY = 2 * MAX_BODY_LENGTH;
+const OUTCOME_REPLY = 1;
+const OUTCOME_CLOSE = 0;
+
+export interface ChannelRequest {
+  readonly opId: number;
+  /** The full principal, as GSS-API displays it. */
+  readonly principal: string;
+  readonly plaintext: Buffer;
+}
+
+/** The runner's reply: the plaintext of the response, or undefined to close the connection. */
+export type ChannelReply = Uint8Array | undefined;
+
+function encodeRequest({ opId, principal, plaintext }: ChannelRequest): Buffer {
+  const name = Buffer.from(principal, 'utf8');
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(name.length);
+  return encodeFrame(opId, Buffer.concat([length, name, plaintext]), MAX_CHANNEL_BODY);
+}
+
+function decodeRequest({ type, body }: Frame): ChannelRequest {
+  if (body.length < 2) throw new Error('channel request too short');
+  const end = 2 + body.readUInt16BE(0);
+  if (body.length < end) throw new Error('channel request too short');
+  return {
+    opId: type,
+    principal: body.subarray(2, end).toString('utf8'),
+    plaintext: body.subarray(end),
+  };
+}
+
+/** Serves the requests of one channel, one after the other, until it ends. */
+export async function serveChannel(
+  socket: net.Socket,
+  execute: (request: ChannelRequest) => Promise<ChannelReply>,
+): Promise<void> {
+  for await (const frame of readFrames(socket, MAX_CHANNEL_BODY)) {
+    const reply = await execute(decodeRequest(frame));
+    const body =
+      reply === undefined
+        ? Buffer.of(OUTCOME_CLOSE)
+        : Buffer.concat([Buffer.of(OUTCOME_REPLY), reply]);
+    socket.write(encodeFrame(frame.type, body, MAX_CHANNEL_BODY));
+  }
+}
+
+/** A session's end of a channel: connects when it is needed, and again after it broke. */
+export class Channel {
+  private socket: net.Socket | undefined;
+  private waiting: { resolve(reply: ChannelReply): void; reject(error: Error): void } | undefined;
+
+  /** @param connectTimeoutMs how long a runner that is being restarted is waited for */
+  constructor(
+    private readonly path: string,
+    private readonly connectTimeoutMs: number,
+  ) {}
+
+  /**
+   * Sends a request and waits for its reply, for as long as the op takes.
+   * @throws Error if the runner cannot be reached or ends before it replied
+   */
+  async call(request: ChannelRequest): Promise<ChannelReply> {
+    const socket = this.socket ?? (await this.open());
+    return new Promise((resolve, reject) => {
+      this.waiting = { resolve, reject };
+      socket.write(encodeRequest(request));
+    });
+  }
+
+  private async open(): Promise<net.Socket> {
+    const socket = await connectWithin(this.path, this.connectTimeoutMs);
+    const decoder = new FrameDecoder(MAX_CHANNEL_BODY);
+    socket.on('data', (chunk) => {
+      for (const { body } of decoder.push(chunk)) {
+        this.waiting?.resolve(body[0] === OUTCOME_REPLY ? body.subarray(1) : undefined);
+        this.waiting = undefined;
+      }
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      this.socket = undefined;
+      this.waiting?.reject(new Error('the runner ended before it replied'));
+      this.waiting = undefined;
+    });
+    this.socket = socket;
+    return socket;
+  }
+}
+
+async function connectWithin(path: string, timeoutMs: number): Promise<net.Socket> {
+  const end = Date.now() + timeoutMs;
+  for (;;) {
+    try {
+      return await connect(path);
+    } catch (error) {
+      if (Date.now() >= end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+function connect(path: string): Promise<net.Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(path);
+    socket.once('error', reject);
+    socket.once('connect', () => {
+      socket.off('error', reject);
+      resolve(socket);
+    });
+  });
+}

@@ -1,0 +1,130 @@
+/**
+ * From an op id, a principal and the plaintext of a request to the plaintext of
+ * the response. The order of the checks is part of the contract
+ * (docs/protocol.md §5): form, authorised?, field rules, then the op itself.
+ */
+import { create } from '@bufbuild/protobuf';
+import { decodeBody, encodeBody } from '../protocol/body.js';
+import {
+  ops,
+  type MethodName,
+  type Op,
+  type Request,
+  type Response,
+  type ResponseInit,
+} from '../protocol/ops.js';
+import { redacted } from '../protocol/redact.js';
+import { Status, type StatusLine } from '../protocol/status.js';
+import { MalformedBody } from '../protocol/strict.js';
+import type { Caller } from './authority.js';
+import type { ChannelReply, ChannelRequest } from './channel.js';
+import type { Logger } from './log.js';
+import { usernameOf } from './principal.js';
+import { Refusal } from './refusal.js';
+
+/** What ceod does for a method of `service Ceod`. */
+export interface Operation<M extends MethodName> {
+  /** @throws Refusal unless the caller may do this */
+  authorise(request: Request<M>, caller: Caller): Promise<void>;
+  /** @throws Refusal that names the field which breaks a rule */
+  validate(request: Request<M>): void;
+  /** @throws Refusal, if nothing was changed */
+  execute(request: Request<M>, caller: Caller): Promise<ResponseInit<M>>;
+  /** The response that consists of a refusal. */
+  refused(refusal: StatusLine): ResponseInit<M>;
+}
+
+/** A method that this ceod declares but cannot execute; a route for it to this host is an error. */
+export const notServed = Symbol('not served');
+
+/** One operation for every method of the proto: a missing one does not compile. */
+export type Operations = {
+  readonly [M in MethodName]: Operation<M> | typeof notServed;
+};
+
+/** Who asks: looks a username up as a caller. */
+export type CallerOf = (username: string) => Caller;
+
+type Serve = (plaintext: Uint8Array, caller: Caller) => Promise<Uint8Array>;
+
+export class Dispatcher {
+  private readonly table: ReadonlyMap<number, Serve>;
+
+  constructor(
+    operations: Operations,
+    private readonly realm: string,
+    private readonly callerOf: CallerOf,
+    private readonly log: Logger,
+  ) {
+    const entry = <M extends MethodName>(method: M): [number, Serve][] => {
+      const operation = operations[method];
+      if (operation === notServed) return [];
+      const op = ops[method];
+      return [[op.id, (plaintext, caller) => this.serve(op, operation, plaintext, caller)]];
+    };
+    this.table = new Map((Object.keys(operations) as MethodName[]).flatMap(entry));
+  }
+
+  /** Undefined: the connection is to be closed without a reply. */
+  async dispatch({ opId, principal, plaintext }: ChannelRequest): Promise<ChannelReply> {
+    const username = usernameOf(principal, this.realm);
+    const serve = this.table.get(opId);
+    if (username === undefined || serve === undefined) {
+      this.log.warn({ principal, opId }, username === undefined ? 'principal refused' : 'unknown op');
+      return undefined;
+    }
+    try {
+      return await serve(plaintext, this.callerOf(username));
+    } catch (error) {
+      this.log.error({ principal, opId, err: error }, 'op failed unexpectedly');
+      return undefined;
+    }
+  }
+
+  private async serve<M extends MethodName>(
+    op: Op<M>,
+    operation: Operation<M>,
+    plaintext: Uint8Array,
+    caller: Caller,
+  ): Promise<Uint8Array> {
+    const startedAt = performance.now();
+    const { request, response } = await this.respond(op, operation, plaintext, caller);
+    this.log.info(
+      {
+        op: op.name,
+        caller: caller.username,
+        request: request && redacted(op.input, request),
+        response: redacted(op.output, response),
+        ms: Math.round(performance.now() - startedAt),
+      },
+      'op',
+    );
+    return encodeBody(op.output, op.encoding, response);
+  }
+
+  private async respond<M extends MethodName>(
+    op: Op<M>,
+    operation: Operation<M>,
+    plaintext: Uint8Array,
+    caller: Caller,
+  ): Promise<{ request: Request<M> | undefined; response: Response<M> }> {
+    let request: Request<M> | undefined;
+    let response: ResponseInit<M>;
+    try {
+      request = decodeBody<Op<M>['input']>(op.input, op.encoding, plaintext);
+      await operation.authorise(request, caller);
+      operation.validate(request);
+      response = await operation.execute(request, caller);
+    } catch (error) {
+      response = operation.refused(refusalLine(error));
+    }
+    return { request, response: create<Op<M>['output']>(op.output, response) };
+  }
+}
+
+/** @throws the error itself if it is no refusal */
+function refusalLine(error: unknown): StatusLine {
+  if (error instanceof Refusal) return error.line;
+  if (error instanceof MalformedBody) return { status: Status.EINVAL, message: error.message };
+  throw error;
+}

@@ -1,0 +1,27 @@
+/** What the master and a session process say to each other over their private IPC channel. */
+
+/** How a session process is to behave: sent once, when it starts. */
+export interface SessionSettings {
+  /** Host-based name of the service: `ceod@HOST`. */
+  readonly service: string;
+  /** Op id → path of the socket of the runner that executes it. */
+  readonly runners: readonly (readonly [opId: number, socketPath: string])[];
+  readonly loginDeadlineMs: number;
+  readonly idleTimeoutMs: number;
+  /** The idle timeout while other connections wait. */
+  readonly busyIdleTimeoutMs: number;
+  readonly logLevel: string;
+}
+
+export type ToSession =
+  | { readonly kind: 'settings'; readonly settings: SessionSettings }
+  /** Comes with the socket. */
+  | { readonly kind: 'connection'; readonly peer: string; readonly acceptedAt: number }
+  | { readonly kind: 'pressure'; readonly othersWait: boolean }
+  /** Finish the op in hand, if any, and end. */
+  | { readonly kind: 'drain' };
+
+export type FromSession =
+  | { readonly kind: 'ready' }
+  /** The connection ended in good order; the process can serve another. */
+  | { readonly kind: 'done' };

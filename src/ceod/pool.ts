@@ -1,0 +1,184 @@
+/**
+ * The pool of session processes: spares booted ahead, sockets handed over, a
+ * bounded queue when all are taken. It never reads a byte from a connection.
+ */
+import { fork, type ChildProcess } from 'node:child_process';
+import type net from 'node:net';
+import { RateLimitedLog, type Logger } from './log.js';
+import type { FromSession, SessionSettings, ToSession } from './messages.js';
+import { Backoff } from './backoff.js';
+
+export interface PoolSettings {
+  /** Processes kept ready, beyond those that serve a connection. */
+  readonly spares: number;
+  /** Connections served at a time, and so the most processes there are. */
+  readonly maxSessions: number;
+  /** Connections that wait for a process; one more is closed. */
+  readonly maxQueued: number;
+  /** Connections that one process serves, one after the other, before it ends. */
+  readonly sessionsPerProcess: number;
+  readonly session: SessionSettings;
+}
+
+/** How session processes are started. */
+export interface Spawn {
+  readonly program: string;
+  readonly uid: number | undefined;
+  readonly gid: number | undefined;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+interface Worker {
+  readonly child: ChildProcess;
+  state: 'booting' | 'idle' | 'busy';
+  served: number;
+}
+
+interface Waiting {
+  readonly socket: net.Socket;
+  readonly peer: string;
+  readonly acceptedAt: number;
+  readonly expiry: NodeJS.Timeout;
+}
+
+export class SessionPool {
+  private readonly workers = new Set<Worker>();
+  private readonly queue: Waiting[] = [];
+  private readonly backoff = new Backoff();
+  private readonly turnedAway: RateLimitedLog;
+  private draining: (() => void) | undefined;
+  private othersWait = false;
+
+  constructor(
+    private readonly settings: PoolSettings,
+    private readonly spawn: Spawn,
+    private readonly log: Logger,
+  ) {
+    this.turnedAway = new RateLimitedLog((count) => {
+      log.warn({ count, queued: this.queue.length }, 'connections turned away: all sessions taken');
+    });
+    this.refill();
+  }
+
+  /** Takes over an accepted, paused socket. */
+  accept(socket: net.Socket): void {
+    const peer = `${socket.remoteAddress ?? '?'} port ${socket.remotePort ?? 0}`;
+    if (this.queue.length >= this.settings.maxQueued || this.draining !== undefined) {
+      this.turnedAway.note();
+      socket.destroy();
+      return;
+    }
+    const waiting: Waiting = {
+      socket,
+      peer,
+      acceptedAt: Date.now(),
+      expiry: setTimeout(() => this.giveUp(waiting), this.settings.session.loginDeadlineMs),
+    };
+    socket.on('error', () => undefined);
+    this.queue.push(waiting);
+    this.serveQueue();
+  }
+
+  /** Ends every session after the op in hand; resolves when all processes have ended. */
+  drain(): Promise<void> {
+    for (const waiting of this.queue.splice(0)) {
+      clearTimeout(waiting.expiry);
+      waiting.socket.destroy();
+    }
+    return new Promise((resolve) => {
+      this.draining = resolve;
+      this.backoff.stop();
+      for (const worker of this.workers) this.tell(worker, { kind: 'drain' });
+      if (this.workers.size === 0) resolve();
+    });
+  }
+
+  /** Ends what is left without waiting. */
+  kill(): void {
+    for (const { child } of this.workers) child.kill('SIGKILL');
+  }
+
+  private serveQueue(): void {
+    for (const worker of this.workers) {
+      if (worker.state !== 'idle') continue;
+      const waiting = this.queue.shift();
+      if (waiting === undefined) break;
+      this.handOver(worker, waiting);
+    }
+    this.refill();
+    this.tellPressure();
+  }
+
+  private handOver(worker: Worker, { socket, peer, acceptedAt, expiry }: Waiting): void {
+    clearTimeout(expiry);
+    worker.state = 'busy';
+    worker.served += 1;
+    this.tell(worker, { kind: 'connection', peer, acceptedAt }, socket);
+  }
+
+  private giveUp(waiting: Waiting): void {
+    this.queue.splice(this.queue.indexOf(waiting), 1);
+    waiting.socket.destroy();
+    this.turnedAway.note();
+    this.tellPressure();
+  }
+
+  /** Boots processes until there are enough spares, or the limit is reached. */
+  private refill(): void {
+    if (this.draining !== undefined || this.backoff.waiting) return;
+    const spares = [...this.workers].filter(({ state }) => state !== 'busy').length;
+    const wanted = Math.max(this.settings.spares, Math.min(this.queue.length, 1));
+    const room = this.settings.maxSessions - this.workers.size;
+    for (let i = 0; i < Math.min(wanted - spares, room); i += 1) this.boot();
+  }
+
+  private boot(): void {
+    const { program, uid, gid, env } = this.spawn;
+    const child = fork(program, [], {
+      execArgv: [],
+      env,
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      ...(uid !== undefined && { uid }),
+      ...(gid !== undefined && { gid }),
+    });
+    const worker: Worker = { child, state: 'booting', served: 0 };
+    this.workers.add(worker);
+    child.on('message', (message) => this.onMessage(worker, message as FromSession));
+    child.on('error', (error) => this.log.error({ err: error }, 'session process'));
+    child.on('exit', () => this.onExit(worker));
+    this.tell(worker, { kind: 'settings', settings: this.settings.session });
+    if (this.othersWait) this.tell(worker, { kind: 'pressure', othersWait: true });
+  }
+
+  private onMessage(worker: Worker, message: FromSession): void {
+    if (message.kind === 'ready') this.backoff.reset();
+    if (worker.served >= this.settings.sessionsPerProcess) {
+      this.tell(worker, { kind: 'drain' });
+      return;
+    }
+    worker.state = 'idle';
+    this.serveQueue();
+  }
+
+  private onExit(worker: Worker): void {
+    this.workers.delete(worker);
+    if (this.draining !== undefined) {
+      if (this.workers.size === 0) this.draining();
+      return;
+    }
+    if (worker.state === 'booting') this.backoff.wait(() => this.serveQueue());
+    this.serveQueue();
+  }
+
+  private tellPressure(): void {
+    const othersWait = this.queue.length > 0;
+    if (othersWait === this.othersWait) return;
+    this.othersWait = othersWait;
+    for (const worker of this.workers) this.tell(worker, { kind: 'pressure', othersWait });
+  }
+
+  private tell(worker: Worker, message: ToSession, socket?: net.Socket): void {
+    // A process that has just ended is noticed by its exit.
+    worker.child.send(message, socket, {}, () => undefined);
+  }
+}

@@ -1,0 +1,229 @@
+/**
+ * A session process: serves one connection at a time, as the session user.
+ *
+ *     frame → GSS accept            until the peer is authenticated, then
+ *     frame → GSS unwrap → runner → GSS wrap → frame       for each op
+ *
+ * It is the only process that parses bytes from the network before their sender
+ * is known, and it never decodes the body of an op.
+ *
+ * Whatever is out of order ends the process: anything that the peer did wrong, a
+ * timeout, a failed authentication. Only a connection that ended at a frame
+ * boundary, authenticated, leaves a process that may serve another.
+ */
+import net from 'node:net';
+import { Acceptor, AcceptorCredential, type AcceptedContext } from '../gssapi/context.js';
+import { encodeFrame, MSG_AUTH, type Frame } from '../wire/frame.js';
+import { readFrames } from '../wire/stream.js';
+import { Channel } from './channel.js';
+import { createLogger, type Logger } from './log.js';
+import type { FromSession, SessionSettings, ToSession } from './messages.js';
+
+/** How long a runner that is being restarted is waited for. */
+const RUNNER_RESTART_MS = 5_000;
+
+/** The peer did something that ends the connection without a reply. */
+class ProtocolViolation extends Error {
+  override readonly name = 'ProtocolViolation';
+}
+
+type Frames = AsyncGenerator<Frame, void, undefined>;
+
+class Session {
+  private readonly credential: AcceptorCredential;
+  private readonly channels: ReadonlyMap<number, Channel>;
+  private readonly deadline = new Deadline(() => this.connection?.destroy());
+  private connection: net.Socket | undefined;
+  private opInHand = false;
+  private draining = false;
+
+  constructor(
+    private readonly settings: SessionSettings,
+    private readonly log: Logger,
+  ) {
+    this.credential = AcceptorCredential.acquire(settings.service);
+    const channels = new Map<string, Channel>();
+    this.channels = new Map(
+      settings.runners.map(([opId, path]) => {
+        const channel = channels.get(path) ?? new Channel(path, RUNNER_RESTART_MS);
+        channels.set(path, channel);
+        return [opId, channel];
+      }),
+    );
+  }
+
+  /**
+   * Serves a connection until it ends.
+   * @param acceptedAt milliseconds since the epoch; the login deadline counts from it
+   * @throws whatever ended it out of order
+   */
+  async serve(socket: net.Socket, acceptedAt: number): Promise<void> {
+    this.connection = socket;
+    socket.allowHalfOpen = true;
+    socket.setNoDelay(true);
+    socket.on('error', () => undefined);
+    this.deadline.set('login deadline', acceptedAt, this.settings.loginDeadlineMs);
+    try {
+      const frames = readFrames(socket);
+      const peer = await this.authenticate(frames, socket);
+      this.log.debug({ principal: peer.principal }, 'authenticated');
+      await this.serveOps(frames, socket, peer).finally(() => peer.context.dispose());
+      socket.end();
+    } catch (error) {
+      throw this.deadline.passed ?? error;
+    } finally {
+      this.deadline.clear();
+      this.connection = undefined;
+    }
+  }
+
+  private async authenticate(frames: Frames, socket: net.Socket): Promise<AcceptedContext> {
+    const acceptor = new Acceptor(this.credential);
+    try {
+      for (;;) {
+        const frame = await next(frames);
+        if (frame === undefined) throw new ProtocolViolation('closed before authentication');
+        if (frame.type !== MSG_AUTH) throw new ProtocolViolation('op before authentication');
+        const { token, context } = acceptor.step(frame.body);
+        if (token !== undefined) await write(socket, encodeFrame(MSG_AUTH, token));
+        if (context !== undefined) return context;
+      }
+    } finally {
+      acceptor.dispose();
+    }
+  }
+
+  private async serveOps(frames: Frames, socket: net.Socket, peer: AcceptedContext): Promise<void> {
+    while (!this.draining) {
+      this.deadline.set('idle timeout', Date.now(), this.idleTimeoutMs);
+      const frame = await next(frames);
+      if (frame === undefined) return;
+      this.deadline.clear();
+      this.opInHand = true;
+      const reply = await this.executeOp(frame, peer);
+      this.deadline.set('reply not read', Date.now(), this.idleTimeoutMs);
+      await write(socket, reply);
+      this.opInHand = false;
+    }
+  }
+
+  private async executeOp({ type, body }: Frame, peer: AcceptedContext): Promise<Buffer> {
+    if (type === MSG_AUTH) throw new ProtocolViolation('MSG_AUTH after authentication');
+    const runner = this.channels.get(type);
+    if (runner === undefined) throw new ProtocolViolation(`op ${type} is not served here`);
+    if (Date.now() >= peer.expiresAt) throw new ProtocolViolation('the ticket has expired');
+    const { context, principal } = peer;
+    const response = await runner.call({ opId: type, principal, plaintext: context.unwrap(body) });
+    if (response === undefined) throw new ProtocolViolation('refused by the runner');
+    return encodeFrame(type, context.wrap(response));
+  }
+
+  private othersWait = false;
+
+  /** While others wait, an idle connection is given up sooner. */
+  setPressure(othersWait: boolean): void {
+    this.othersWait = othersWait;
+    this.deadline.shorten('idle timeout', this.idleTimeoutMs);
+  }
+
+  private get idleTimeoutMs(): number {
+    return this.othersWait ? this.settings.busyIdleTimeoutMs : this.settings.idleTimeoutMs;
+  }
+
+  /** Ends after the op in hand, or at once if there is none. */
+  drain(): void {
+    this.draining = true;
+    if (this.opInHand) return;
+    if (this.connection === undefined) process.exit(0);
+    this.connection.destroy();
+  }
+}
+
+/** The one timer of a connection. All it does when it fires is to call `close`. */
+class Deadline {
+  private timer: NodeJS.Timeout | undefined;
+  private current: { what: string; startedAt: number } | undefined;
+  /** Set once a deadline has passed. */
+  passed: ProtocolViolation | undefined;
+
+  constructor(private readonly close: () => void) {}
+
+  set(what: string, startedAt: number, durationMs: number): void {
+    clearTimeout(this.timer);
+    this.current = { what, startedAt };
+    const fire = () => {
+      this.passed = new ProtocolViolation(what);
+      this.close();
+    };
+    this.timer = setTimeout(fire, Math.max(0, startedAt + durationMs - Date.now()));
+  }
+
+  /** Changes the duration of the deadline that runs now, if it is the one named. */
+  shorten(what: string, durationMs: number): void {
+    if (this.current?.what === what) this.set(what, this.current.startedAt, durationMs);
+  }
+
+  clear(): void {
+    clearTimeout(this.timer);
+    this.current = undefined;
+  }
+}
+
+async function next(frames: Frames): Promise<Frame | undefined> {
+  const result = await frames.next();
+  return result.done === true ? undefined : result.value;
+}
+
+function write(socket: net.Socket, bytes: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.write(bytes, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+function tell(message: FromSession): void {
+  process.send?.(message);
+}
+
+let session: Session | undefined;
+let log = createLogger('session', 'info');
+
+async function serve(peer: string, acceptedAt: number, socket: net.Socket | undefined) {
+  if (session === undefined || socket === undefined) return;
+  try {
+    await session.serve(socket, acceptedAt);
+    tell({ kind: 'done' });
+  } catch (error) {
+    log.warn({ peer, err: error }, 'connection closed');
+    socket.destroy();
+    process.exit(1);
+  }
+}
+
+process.on('message', (message: ToSession, socket?: net.Socket) => {
+  switch (message.kind) {
+    case 'settings':
+      log = createLogger('session', message.settings.logLevel);
+      try {
+        session = new Session(message.settings, log);
+      } catch (error) {
+        log.error({ err: error }, 'the service key cannot be used');
+        process.exit(1);
+      }
+      tell({ kind: 'ready' });
+      break;
+    case 'connection':
+      void serve(message.peer, message.acceptedAt, socket);
+      break;
+    case 'pressure':
+      session?.setPressure(message.othersWait);
+      break;
+    case 'drain':
+      session?.drain();
+      break;
+  }
+});
+// The master is gone: nobody would give this process another connection.
+process.on('disconnect', () => process.exit(0));
+// SIGINT and SIGTERM reach the whole process group; the master says when to end.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);

@@ -1,0 +1,209 @@
+/**
+ * All or nothing: steps with do and undo, and a journal record of the intent
+ * before each of them. What has no commit record is rolled back: at once when
+ * a step fails, at the next start when the process died, again and again while
+ * an undo cannot run.
+ */
+import { printable } from '../printable.js';
+import { success, type StatusLine } from '../protocol/status.js';
+import { Backoff } from './backoff.js';
+import type { Journal, JournalEntry } from './journal.js';
+import type { Logger } from './log.js';
+
+export interface Step<P, S> {
+  readonly name: string;
+  /**
+   * Does it.
+   * @returns what to tell: `successfully …`
+   * @throws StepFailed
+   */
+  do(plan: P, tools: StepTools<P, S>): Promise<string>;
+  /**
+   * Removes what `do` may have made, if it is provably that; nothing, if it is
+   * not there. It may run more than once, and in another process than `do`.
+   * @returns what to tell, or undefined if there was nothing to remove
+   * @throws Error if it cannot be told or done just now: it is tried again later
+   */
+  undo(plan: P): Promise<string | undefined>;
+}
+
+export interface StepTools<P, S> {
+  /** What must never be written down. */
+  readonly secrets: S;
+  /** Adds to the plan what undo will need; on disk when it returns. */
+  note(addition: Partial<P>): Promise<void>;
+}
+
+/** A step that failed, with its status for the reply. */
+export class StepFailed extends Error {
+  override readonly name = 'StepFailed';
+
+  constructor(
+    readonly status: number,
+    message: string,
+    /** `nothing` if it is certain that the step changed nothing. */
+    readonly changed: 'nothing' | 'maybe',
+    cause?: unknown,
+  ) {
+    super(message, { cause });
+  }
+}
+
+type Record_<P> =
+  | { readonly plan: Partial<P> }
+  | { readonly intent: string }
+  | { readonly changedNothing: string }
+  | { readonly commit: true };
+
+export interface Outcome {
+  readonly committed: boolean;
+  readonly lines: readonly StatusLine[];
+}
+
+/** Called around each step; what it throws counts as a failure of the step. */
+export type Observer = (step: string, moment: 'before' | 'after') => Promise<void> | void;
+
+/** The name is taken by a transaction that is under way or being rolled back. */
+export const busy = Symbol('busy');
+
+export class Transactions<P extends object, S> {
+  private readonly steps: ReadonlyMap<string, Step<P, S>>;
+
+  /** @param steps in the order in which they are done */
+  constructor(
+    steps: readonly Step<P, S>[],
+    private readonly journal: Journal<unknown>,
+    private readonly log: Logger,
+    private readonly observe: Observer = () => undefined,
+  ) {
+    this.steps = new Map(steps.map((step) => [step.name, step]));
+  }
+
+  /**
+   * Runs those steps that `plan` needs.
+   * @param name locked while the transaction is under way
+   * @param prepare makes the plan once the name is locked; what it throws ends
+   *   the transaction before its first step
+   */
+  async run(
+    name: string,
+    secrets: S,
+    prepare: () => Promise<{ plan: P; steps: readonly string[] }>,
+  ): Promise<Outcome | typeof busy> {
+    const entry = (await this.journal.begin(name)) as JournalEntry<Record_<P>> | undefined;
+    if (entry === undefined) return busy;
+    let plan: P;
+    let names: readonly string[];
+    try {
+      ({ plan, steps: names } = await prepare());
+      await entry.append({ plan });
+    } catch (error) {
+      await entry.remove();
+      throw error;
+    }
+    const note = async (addition: Partial<P>) => {
+      await entry.append({ plan: addition });
+      plan = { ...plan, ...addition };
+    };
+    const lines: StatusLine[] = [];
+    const begun: string[] = [];
+    try {
+      for (const each of names) {
+        await entry.append({ intent: each });
+        begun.push(each);
+        await this.observe(each, 'before');
+        lines.push(success(await this.step(each).do(plan, { secrets, note })));
+        await this.observe(each, 'after');
+      }
+      await entry.append({ commit: true });
+    } catch (error) {
+      this.log.warn({ name, step: begun.at(-1), err: error }, 'a step failed: rolling back');
+      const failure = asFailure(error, begun.at(-1) ?? 'begin');
+      if (failure.changed === 'nothing') {
+        const step = begun.pop() ?? '';
+        await entry.append({ changedNothing: step });
+      }
+      lines.push({ status: failure.status, message: failure.message });
+      lines.push(...(await this.rollBackOrLater(entry, plan, begun)));
+      return { committed: false, lines };
+    }
+    await entry.remove();
+    return { committed: true, lines };
+  }
+
+  /** Rolls back what a process that died left half-made. */
+  async recover(): Promise<void> {
+    for (const { entry, records } of await this.journal.abandoned()) {
+      const { plan, begun, committed } = replay(records as Record_<P>[]);
+      if (committed || plan === undefined) {
+        await entry.remove();
+        continue;
+      }
+      this.log.warn({ name: entry.name, steps: begun }, 'rolling back what was left half-made');
+      await this.rollBackOrLater(entry, plan, begun);
+    }
+  }
+
+  private async rollBackOrLater(
+    entry: JournalEntry<unknown>,
+    plan: P,
+    begun: readonly string[],
+    backoff = new Backoff(1_000, 60_000),
+  ): Promise<StatusLine[]> {
+    try {
+      const lines = await this.rollBack(plan, begun);
+      await entry.remove();
+      this.log.info({ name: entry.name, lines: lines.map(({ message }) => message) }, 'rolled back');
+      return lines;
+    } catch (error) {
+      this.log.error({ name: entry.name, err: error }, 'rolling back is to be tried again');
+      backoff.wait(() => void this.rollBackOrLater(entry, plan, begun, backoff));
+      return [
+        success(
+          `what was made cannot be removed just now (${reasonOf(error)}); this is tried again ` +
+            `until it is done, and until then ${entry.name} counts as taken`,
+        ),
+      ];
+    }
+  }
+
+  private async rollBack(plan: P, begun: readonly string[]): Promise<StatusLine[]> {
+    const lines: StatusLine[] = [];
+    for (const name of [...begun].reverse()) {
+      const told = await this.step(name).undo(plan);
+      if (told !== undefined) lines.push(success(told));
+    }
+    return lines;
+  }
+
+  private step(name: string): Step<P, S> {
+    const step = this.steps.get(name);
+    if (step === undefined) throw new Error(`no step ${name}`);
+    return step;
+  }
+}
+
+function replay<P>(records: readonly Record_<P>[]) {
+  let plan: P | undefined;
+  let begun: string[] = [];
+  let committed = false;
+  for (const record of records) {
+    if ('plan' in record) plan = { ...plan, ...record.plan } as P;
+    else if ('intent' in record) begun.push(record.intent);
+    else if ('changedNothing' in record) begun = begun.filter((step) => step !== record.changedNothing);
+    else committed = true;
+  }
+  return { plan, begun, committed };
+}
+
+/** EIO: something that no step expects. */
+const UNEXPECTED = 5;
+
+function asFailure(error: unknown, step: string): StepFailed {
+  if (error instanceof StepFailed) return error;
+  return new StepFailed(UNEXPECTED, `${step}: ${reasonOf(error)}`, 'maybe', error);
+}
+
+function reasonOf(error: unknown): string {
+  return printable(error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,94 @@
+/**
+ * Runs other programs: arguments as an array, never through a shell; the
+ * environment exactly as given; a process group of its own, killed as a whole
+ * when the time is up, and by the kernel when this process dies.
+ */
+import { spawn } from 'node:child_process';
+
+/** A Unix identity for a child process. */
+export interface Identity {
+  readonly uid: number;
+  readonly gid: number;
+  /** Supplementary group ids. */
+  readonly groups: readonly number[];
+}
+
+export interface RunOptions {
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  /** Written to its standard input, which is then closed. */
+  readonly input?: string;
+  /** Run as somebody else; needs root. */
+  readonly as?: Identity;
+}
+
+export interface RunResult {
+  /** The exit status; undefined if it was ended by a signal. */
+  readonly status: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The time was up and the process group was killed: the outcome is unknown. */
+  readonly timedOut: boolean;
+}
+
+/** What one child may print, per stream; what is more is read and dropped. */
+const MAX_OUTPUT = 1 << 20;
+
+/** @throws Error if the program cannot be started */
+export function run(
+  program: string,
+  args: readonly string[],
+  { env, timeoutMs, input = '', as }: RunOptions,
+): Promise<RunResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...identity(as), '--', program, ...args], {
+      cwd: '/',
+      env,
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      if (child.pid !== undefined) killGroup(child.pid);
+    }, timeoutMs);
+    const stdout = collect(child.stdout);
+    const stderr = collect(child.stderr);
+    // A program that does not read its input is no error of ours.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(input);
+    child.on('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+    child.on('close', (status) => {
+      clearTimeout(timer);
+      resolve({ status: status ?? undefined, stdout: stdout(), stderr: stderr(), timedOut });
+    });
+  });
+}
+
+/** setpriv(1) options; without an identity everything stays as it is. */
+function identity(as: Identity | undefined): string[] {
+  if (as === undefined) return [];
+  const groups = as.groups.length === 0 ? ['--clear-groups'] : ['--groups', as.groups.join(',')];
+  return ['--reuid', String(as.uid), '--regid', String(as.gid), ...groups];
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself in the meantime.
+  }
+}
+
+function collect(stream: NodeJS.ReadableStream): () => string {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  stream.on('data', (chunk: Buffer) => {
+    if (length < MAX_OUTPUT) chunks.push(chunk);
+    length += chunk.length;
+  });
+  return () => Buffer.concat(chunks).toString('utf8');
+}
