@@ -1,4 +1,4 @@
-/** What the master and a session process say to each other over their private IPC channel. */
+/** What the master and its children say to each other over their private IPC channels. */
 
 /** How a session process is to behave: sent once, when it starts. */
 export interface SessionSettings {
@@ -25,3 +25,11 @@ export type FromSession =
   | { readonly kind: 'ready' }
   /** The connection ended in good order; the process can serve another. */
   | { readonly kind: 'done' };
+
+export type ToRunner =
+  /** Sent once, when it starts. */
+  | { readonly kind: 'serve'; readonly socketPath: string; readonly logLevel: string }
+  /** Finish the ops in hand and end. */
+  | { readonly kind: 'drain' };
+
+export type FromRunner = { readonly kind: 'serving' };

@@ -1,0 +1,104 @@
+/**
+ * The typed client: one method for each rpc of `service Ceod`, sent to the host
+ * that the routing files name for it.
+ */
+import { CeoError } from '../errors.js';
+import type { Ceod } from '../generated/ceo/ceo_pb.js';
+import { decodeBody, encodeBody } from '../protocol/body.js';
+import {
+  ops,
+  type MethodName,
+  type Op,
+  type RequestInit,
+  type Response,
+} from '../protocol/ops.js';
+import { Connection, type Target, type Timeouts } from './connection.js';
+import { MalformedBody } from '../protocol/strict.js';
+
+/** Finds the host of an op. @throws CeoError config if no routing file names one */
+export type Router = (op: Op) => Promise<Target>;
+
+export type CeodClient = {
+  readonly [M in MethodName]: (request: RequestInit<M>) => Promise<Response<M>>;
+} & {
+  /** Closes the connections that are open. */
+  close(): void;
+};
+
+/** What to do when the reply to an op was lost. */
+const LOOK_UP: Readonly<Record<MethodName, string>> = {
+  addUser: 'Look before you try again: ceo members get USERNAME',
+  updateMail: 'It is safe to do it again.',
+  addMySQLUser: 'It is safe to do it again: that sets a new password.',
+  subscribe: 'It is safe to do it again.',
+};
+
+/**
+ * A client whose methods are the service's. Calls to one host share a
+ * connection and are sent one after the other.
+ */
+export function createClient(_service: typeof Ceod, route: Router, timeouts: Timeouts): CeodClient {
+  const relay = new Relay(route, timeouts);
+  const method =
+    <M extends MethodName>(name: M) =>
+    async (request: RequestInit<M>): Promise<Response<M>> => {
+      const op = ops[name];
+      const reply = await relay.send(op, encodeBody<Op<M>['input']>(op.input, op.encoding, request));
+      return decodeReply(op, reply);
+    };
+  const methods = Object.fromEntries((Object.keys(ops) as MethodName[]).map((name) => [name, method(name)]));
+  return { ...methods, close: () => relay.close() } as CeodClient;
+}
+
+/** @throws CeoError outcome_unknown if the reply does not conform to its type */
+export function decodeReply<M extends MethodName>(op: Op<M>, reply: Uint8Array): Response<M> {
+  try {
+    return decodeBody<Op<M>['output']>(op.output, op.encoding, reply);
+  } catch (error) {
+    if (!(error instanceof MalformedBody)) throw error;
+    throw new CeoError('outcome_unknown', `The reply to ${op.name} cannot be read: ${error.message}.`, {
+      next: LOOK_UP[op.method],
+      cause: error,
+    });
+  }
+}
+
+/** Sends bodies as they are, over one connection for each host. */
+export class Relay {
+  private readonly connections = new Map<string, Promise<Connection>>();
+  private previous: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly route: Router,
+    private readonly timeouts: Timeouts,
+  ) {}
+
+  /** @returns the plaintext of the response */
+  async send(op: Op, plaintext: Uint8Array): Promise<Buffer> {
+    const turn = this.previous.then(async () => {
+      const connection = await this.connect(await this.route(op));
+      return connection.call(
+        { opId: op.id, opName: op.name, lookUp: LOOK_UP[op.method] },
+        plaintext,
+      );
+    });
+    this.previous = turn.catch(() => undefined);
+    return turn;
+  }
+
+  close(): void {
+    for (const each of this.connections.values()) {
+      each.then((connection) => connection.close()).catch(() => undefined);
+    }
+    this.connections.clear();
+  }
+
+  private async connect(target: Target): Promise<Connection> {
+    const key = `${target.host}:${target.port}`;
+    const open = await this.connections.get(key)?.catch(() => undefined);
+    if (open?.usable === true) return open;
+    const opening = Connection.open(target, this.timeouts);
+    this.connections.set(key, opening);
+    return opening;
+  }
+}

@@ -1,0 +1,186 @@
+/**
+ * A connection to one ceod: the handshake, then one request at a time
+ * (docs/protocol.md). A request is never sent twice.
+ */
+import net from 'node:net';
+import { CeoError } from '../errors.js';
+import { ContextRefused, Initiator, type SecurityContext } from '../gssapi/context.js';
+import { GssError } from '../gssapi/error.js';
+import { encodeFrame, MAX_BODY_LENGTH, MSG_AUTH, type Frame } from '../wire/frame.js';
+import { readFrames } from '../wire/stream.js';
+
+/** Where a ceod listens. */
+export interface Target {
+  /** Canonical full name: the host of the principal `ceod/HOST`. */
+  readonly host: string;
+  /** Numeric address or name to connect to. */
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface Timeouts {
+  /** From the first packet to an established security context. */
+  readonly connectMs: number;
+  /** From a request to its reply. */
+  readonly replyMs: number;
+}
+
+/** What the caller's errors name, and what it advises when a reply is lost. */
+export interface CallInfo {
+  readonly opId: number;
+  readonly opName: string;
+  /** How to find out whether it was done. */
+  readonly lookUp: string;
+}
+
+export class Connection {
+  /** The next frame is always being waited for, so that a close by the server is noticed at once. */
+  private incoming: Promise<Frame>;
+  private ended = false;
+
+  private constructor(
+    private readonly target: Target,
+    private readonly timeouts: Timeouts,
+    private readonly socket: net.Socket,
+    private readonly frames: AsyncGenerator<Frame, void, undefined>,
+    private readonly context: SecurityContext,
+  ) {
+    this.incoming = this.expectFrame();
+  }
+
+  /** @throws CeoError unreachable, unauthenticated */
+  static async open(target: Target, timeouts: Timeouts): Promise<Connection> {
+    const socket = net.connect({ host: target.address, port: target.port, noDelay: true });
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      socket.destroy();
+    }, timeouts.connectMs);
+    try {
+      await connected(socket);
+      const frames = readFrames(socket);
+      const context = await authenticate(target, socket, frames);
+      return new Connection(target, timeouts, socket, frames, context);
+    } catch (error) {
+      socket.destroy();
+      throw late ? noAnswer(target, timeouts) : explain(error, target);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** False once either side has closed it: a new one is needed. */
+  get usable(): boolean {
+    return !this.ended && this.socket.writable;
+  }
+
+  /**
+   * @param plaintext the serialized request
+   * @returns the plaintext of the response
+   * @throws CeoError outcome_unknown once a byte of the request was written
+   */
+  async call(info: CallInfo, plaintext: Uint8Array): Promise<Buffer> {
+    const limit = this.context.wrapSizeLimit(MAX_BODY_LENGTH);
+    if (plaintext.length > limit) {
+      throw new CeoError('usage', `The request has ${plaintext.length} bytes.`, {
+        next: `At most ${limit} are allowed.`,
+      });
+    }
+    const frame = encodeFrame(info.opId, this.context.wrap(plaintext));
+    const timer = setTimeout(() => this.socket.destroy(), this.timeouts.replyMs);
+    try {
+      this.socket.write(frame);
+      const reply = await this.incoming;
+      this.incoming = this.expectFrame();
+      if (reply.type !== info.opId) throw new Error(`the reply is of type ${reply.type}`);
+      return this.context.unwrap(reply.body);
+    } catch (cause) {
+      this.close();
+      throw new CeoError(
+        'outcome_unknown',
+        `The reply to ${info.opName} from ${this.target.host} was lost: it may or may not have been done.`,
+        { next: info.lookUp, cause },
+      );
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  close(): void {
+    this.ended = true;
+    this.socket.destroy();
+    this.context.dispose();
+  }
+
+  private expectFrame(): Promise<Frame> {
+    const incoming = nextFrame(this.frames);
+    incoming.catch(() => {
+      this.ended = true;
+    });
+    return incoming;
+  }
+}
+
+async function authenticate(
+  target: Target,
+  socket: net.Socket,
+  frames: AsyncGenerator<Frame, void, undefined>,
+): Promise<SecurityContext> {
+  const initiator = new Initiator(`ceod@${target.host}`);
+  try {
+    let { token, context } = await initiator.step(Buffer.alloc(0));
+    for (;;) {
+      if (token !== undefined) socket.write(encodeFrame(MSG_AUTH, token));
+      if (context !== undefined) return context;
+      const reply = await nextFrame(frames);
+      if (reply.type !== MSG_AUTH) throw new ContextRefused('the server did not authenticate');
+      ({ token, context } = await initiator.step(reply.body));
+    }
+  } finally {
+    initiator.dispose();
+  }
+}
+
+class Closed extends Error {}
+
+async function nextFrame(frames: AsyncGenerator<Frame, void, undefined>): Promise<Frame> {
+  const { value, done } = await frames.next();
+  if (done === true || value === undefined) throw new Closed('the server closed the connection');
+  return value;
+}
+
+function connected(socket: net.Socket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once('connect', resolve);
+    socket.once('error', reject);
+    // Later errors show as the end of the frames.
+    socket.on('error', () => undefined);
+  });
+}
+
+function noAnswer({ host }: Target, { connectMs }: Timeouts): CeoError {
+  return new CeoError('unreachable', `ceod on ${host} did not answer within ${connectMs / 1000} s.`, {
+    next: `Check that ceod runs on ${host}, or try again in a while.`,
+  });
+}
+
+function explain(error: unknown, { host, address, port }: Target): CeoError {
+  if (error instanceof CeoError) return error;
+  if (error instanceof GssError) {
+    const code = error.reason === 'kdc-unreachable' ? 'unreachable' : 'unauthenticated';
+    const message =
+      error.reason === 'wrong-host' ? `${error.message} (ceod/${host})` : error.message;
+    return new CeoError(code, message, { next: error.next, cause: error });
+  }
+  if (error instanceof Closed || error instanceof ContextRefused) {
+    return new CeoError('unauthenticated', `ceod on ${host} did not complete the authentication.`, {
+      next: `The log of ceod on ${host} says why; all its sessions may be taken.`,
+      cause: error,
+    });
+  }
+  const why = error instanceof Error ? error.message : String(error);
+  return new CeoError('unreachable', `ceod on ${host} (${address} port ${port}) cannot be reached: ${why}.`, {
+    next: `Check that ceod runs on ${host}.`,
+    cause: error,
+  });
+}

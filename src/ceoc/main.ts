@@ -1,0 +1,137 @@
+#!/usr/bin/env node
+/**
+ * The relay: one operation, from standard input to standard output.
+ */
+import { buffer } from 'node:stream/consumers';
+import { parseArgs } from 'node:util';
+import { create, fromJsonString, toJsonString } from '@bufbuild/protobuf';
+import { CeoError, exitStatus } from '../errors.js';
+import { decodeBody, encodeBody } from '../protocol/body.js';
+import { allOps, type MethodName, type Op, type Response } from '../protocol/ops.js';
+import { MalformedBody } from '../protocol/strict.js';
+import { printable } from '../printable.js';
+import { decodeReply, Relay } from './client.js';
+import { refusalOf } from './outcome.js';
+import { siteRouter, siteTimeouts } from './site.js';
+
+const HELP = `Usage: ceoc OP [--json]
+
+Sends one operation to the ceod that serves it, with your Kerberos ticket: reads
+the request from standard input, writes the response to standard output.
+
+Without --json both are serialized protobuf, as declared in ceo.proto (for an op
+whose body is text: that text). The request is checked against its type before
+anything is sent.
+
+Options:
+  --json   both are protobuf JSON
+  --help   show this
+
+Operations:
+${allOps.map((op) => `  ${op.name.padEnd(9)}${op.input.typeName} → ${op.output.typeName}`).join('\n')}
+
+Exit status:
+  0   a response was received; with --json: and all its statuses are 0
+  2   the command line or the request is wrong; nothing was sent
+  5   the host cannot be reached; nothing was done
+  6   the reply was lost: it is not known whether it was done
+  8   no Kerberos ticket, or authentication failed; nothing was done
+  10  the configuration is wrong
+With --json, for a response that refuses: 3 denied, 4 not found, 9 exists
+already, 2 invalid, 1 anything else.
+`;
+
+async function main(): Promise<number> {
+  const { json, op } = parseCommandLine();
+  if (op === undefined) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const request = await readRequest(op, json);
+  const relay = new Relay(siteRouter(), siteTimeouts());
+  try {
+    const reply = await relay.send(op, request);
+    if (!json) {
+      process.stdout.write(reply);
+      return 0;
+    }
+    const response = decodeReply(op, reply);
+    process.stdout.write(`${toJsonString(op.output, create(op.output, response as never))}\n`);
+    const refusal = refusalOf(op, response);
+    if (refusal === undefined) return 0;
+    complain(refusal);
+    return exitStatus[refusal.code];
+  } finally {
+    relay.close();
+  }
+}
+
+function parseCommandLine(): { json: boolean; op: Op | undefined } {
+  let parsed;
+  try {
+    parsed = parseArgs({
+      options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+      allowPositionals: true,
+    });
+  } catch (error) {
+    throw usage(error instanceof Error ? error.message : String(error));
+  }
+  const { values, positionals } = parsed;
+  if (values.help === true) return { json: false, op: undefined };
+  const [name, ...rest] = positionals;
+  if (name === undefined) throw usage('No operation was named.');
+  if (rest.length > 0) throw usage('Only one operation can be sent at a time.');
+  const op = allOps.find((each) => each.name === name);
+  if (op === undefined) throw usage(`There is no operation "${name}".`);
+  return { json: values.json === true, op };
+}
+
+function usage(message: string): CeoError {
+  return new CeoError('usage', message, {
+    next: `The operations are ${allOps.map((op) => op.name).join(', ')}; see ceoc --help.`,
+  });
+}
+
+/** The bytes to send: what was given, once it is known to conform. */
+async function readRequest<M extends MethodName>(op: Op<M>, json: boolean): Promise<Uint8Array> {
+  const input = await buffer(process.stdin);
+  try {
+    if (json) {
+      const message = fromJsonString(op.input, input.toString('utf8'));
+      const bytes = encodeBody(op.input, op.encoding, message);
+      decodeBody(op.input, op.encoding, bytes);
+      return bytes;
+    }
+    decodeBody(op.input, op.encoding, input);
+    return input;
+  } catch (error) {
+    const why = error instanceof MalformedBody ? error.message : jsonProblem(error);
+    throw new CeoError('usage', `The request is no ${op.input.typeName}: ${why}.`, {
+      next: json
+        ? 'Give protobuf JSON on standard input, for example {"username": "alice"}.'
+        : `Give a serialized ${op.input.typeName} on standard input, or use --json.`,
+    });
+  }
+}
+
+/** The library's text may quote the input, which may hold a password: only the field is told. */
+function jsonProblem(error: unknown): string {
+  const message = error instanceof Error ? error.message : '';
+  const field = /^cannot (?:decode|encode) (?:field|message) ([\w.]+)/.exec(message)?.[1];
+  return field === undefined ? 'it is not well-formed' : `${field} is missing, unknown or of a wrong type`;
+}
+
+function complain(error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`ceoc: ${printable(message)}\n`);
+  if (error instanceof CeoError && error.next !== undefined) {
+    process.stderr.write(`      ${printable(error.next)}\n`);
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  complain(error);
+  process.exitCode = error instanceof CeoError ? exitStatus[error.code] : exitStatus.failed;
+}

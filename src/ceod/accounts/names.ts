@@ -1,0 +1,41 @@
+/** Names and numbers that the system itself uses (NSS: passwd(5), group(5)). */
+import { run } from '../../process/run.js';
+
+const TIMEOUT_MS = 10_000;
+/** getent(1): one or more keys could not be found. */
+const NOT_FOUND = 2;
+
+async function getent(database: 'passwd' | 'group', key: string): Promise<string | undefined> {
+  const result = await run('getent', ['--', database, key], {
+    env: { PATH: process.env['PATH'] ?? '', LANG: 'C' },
+    timeoutMs: TIMEOUT_MS,
+  });
+  if (result.status === 0) return result.stdout.split('\n')[0];
+  if (result.status === NOT_FOUND) return undefined;
+  throw new Error(`getent ${database}: ${result.stderr.trim() || 'no answer'}`);
+}
+
+/** Whether NSS knows the name as a user or a group. */
+export async function nameIsInNss(name: string): Promise<'user' | 'group' | undefined> {
+  if ((await getent('passwd', name)) !== undefined) return 'user';
+  return (await getent('group', name)) === undefined ? undefined : 'group';
+}
+
+/** Whether NSS knows the number as a uid or gid. */
+export async function idIsInNss(id: number): Promise<boolean> {
+  const found = await Promise.all([getent('passwd', String(id)), getent('group', String(id))]);
+  return found.some((line) => line !== undefined);
+}
+
+/** A Unix user, as NSS knows it: undefined if it does not. */
+export async function userInNss(name: string): Promise<{ uid: number; gid: number } | undefined> {
+  const fields = (await getent('passwd', name))?.split(':');
+  if (fields === undefined) return undefined;
+  return { uid: Number(fields[2]), gid: Number(fields[3]) };
+}
+
+/** The members that group(5) lists for a group. */
+export async function groupMembersInNss(group: string): Promise<string[]> {
+  const line = await getent('group', group);
+  return line?.split(':')[3]?.split(',').filter((name) => name !== '') ?? [];
+}

@@ -1,0 +1,97 @@
+/**
+ * What is to be made for a new account: decided once, written to the journal,
+ * and all that the steps and their undo need. It holds no password.
+ */
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import type { AccountSettings } from '../../config/accounts.js';
+import { AddUser_Type as Type } from '../../generated/ceo/ceo_pb.js';
+import type { Request } from '../../protocol/ops.js';
+import { exists } from '../refusal.js';
+import { exists as fileExists } from './home.js';
+import { nameIsInNss } from './names.js';
+import { Refusal } from '../refusal.js';
+import { Status } from '../../protocol/status.js';
+
+export interface AccountPlan {
+  readonly type: Type;
+  readonly username: string;
+  readonly realname: string;
+  /** Empty: none. */
+  readonly program: string;
+  /** Empty: none. Always empty for clubs. */
+  readonly forward: string;
+  readonly home: string;
+  /** Where the home is built; see home.ts. */
+  readonly staging: string;
+  /** uid and gid, once they are reserved. */
+  readonly id?: number;
+  /** Inode number of the home, once it is built. */
+  readonly homeInode?: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+}
+
+export interface AccountSecrets {
+  readonly password: string;
+}
+
+export interface PlanServices {
+  readonly settings: AccountSettings;
+  readonly reservedNames: ReadonlySet<string>;
+  /** What the directory has of that name: `user x`, `group x`, `sudo rule x`. */
+  nameInDirectory(username: string): Promise<string | undefined>;
+  principalExists(username: string): Promise<boolean>;
+}
+
+export const isClub = (type: Type): boolean => type === Type.CLUB;
+
+/** @throws Refusal if anything of that name exists already */
+export async function planAccount(
+  request: Request<'addUser'>,
+  services: PlanServices,
+): Promise<AccountPlan> {
+  const { type, username, realname } = request;
+  const kind = isClub(type) ? services.settings.club : services.settings.member;
+  const home = path.join(kind.home, username);
+  await refuseExisting(username, home, services);
+  const staging = path.join(kind.home, `.ceod-${username}-${randomBytes(6).toString('hex')}`);
+  return {
+    type,
+    username,
+    realname,
+    program: isClub(type) ? '' : request.program,
+    forward: isClub(type) ? '' : request.email,
+    home,
+    staging,
+    startedAt: Date.now(),
+  };
+}
+
+async function refuseExisting(
+  username: string,
+  home: string,
+  services: PlanServices,
+): Promise<void> {
+  if (services.reservedNames.has(username)) throw exists(`the name ${username} is reserved`);
+  const [inNss, inDirectory, principal, homeExists] = await Promise.all([
+    nameIsInNss(username),
+    services.nameInDirectory(username),
+    services.principalExists(username),
+    fileExists(home),
+  ]);
+  if (inNss !== undefined) throw exists(`${inNss} ${username} already exists`);
+  if (inDirectory !== undefined) throw exists(`${inDirectory} already exists in LDAP`);
+  if (principal) {
+    throw exists(
+      `the principal ${username} already exists in Kerberos without an account; ` +
+        `a member of syscom can remove it with: kadmin delprinc ${username}`,
+    );
+  }
+  if (homeExists) {
+    throw new Refusal(
+      Status.EHOME,
+      `${home} already exists; a member of syscom can move it out of the way`,
+    );
+  }
+}

@@ -1,0 +1,214 @@
+/**
+ * The master: listens, supervises, and never parses a byte from the network.
+ * Accepted sockets go to session processes, ops go from there to the runners.
+ */
+import { fork, type ChildProcess } from 'node:child_process';
+import { chown, mkdir, chmod } from 'node:fs/promises';
+import net from 'node:net';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { userInNss } from './accounts/names.js';
+import { Backoff } from './backoff.js';
+import type { DaemonConfig } from './config.js';
+import { CeoError } from '../errors.js';
+import type { Logger } from './log.js';
+import type { FromRunner, ToRunner } from './messages.js';
+import { SessionPool } from './pool.js';
+
+/** The kernel may lower it (net.core.somaxconn). */
+const BACKLOG = 1024;
+
+const program = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+export class Master {
+  private readonly server = net.createServer({ pauseOnConnect: true, noDelay: true });
+
+  private constructor(
+    private readonly config: DaemonConfig,
+    private readonly pool: SessionPool,
+    private readonly runners: readonly RunnerSupervisor[],
+    private readonly log: Logger,
+  ) {
+    this.server.on('connection', (socket) => pool.accept(socket));
+    this.server.on('error', (error) => log.error({ err: error }, 'listener'));
+  }
+
+  /** Resolves when it listens and every runner serves. */
+  static async start(config: DaemonConfig, log: Logger): Promise<Master> {
+    const isRoot = process.getuid?.() === 0;
+    const sessionUser = isRoot ? await requireUser(config.ceod.sessionUser) : undefined;
+    await mkdir(config.ceod.runtimeDir, { recursive: true, mode: 0o755 });
+    const runners = await Promise.all(
+      [...new Set(config.ownRoutes.map(({ user }) => user))].map(async (user) => {
+        const opUser = isRoot ? await requireUser(user) : undefined;
+        const socketPath = await prepareSocketFolder(config.ceod.runtimeDir, user, opUser, sessionUser);
+        return new RunnerSupervisor(user, opUser, socketPath, config, log);
+      }),
+    );
+    const socketOf = new Map(runners.map((runner) => [runner.user, runner.socketPath]));
+    const pool = new SessionPool(
+      {
+        spares: config.ceod.spareSessions,
+        maxSessions: config.ceod.maxSessions,
+        maxQueued: config.ceod.maxQueued,
+        sessionsPerProcess: config.ceod.sessionsPerProcess,
+        session: {
+          service: `ceod@${config.hostname}`,
+          runners: config.ownRoutes.map(({ id, user }) => [id, socketOf.get(user) ?? '']),
+          loginDeadlineMs: config.ceod.loginDeadline * 1000,
+          idleTimeoutMs: config.ceod.idleTimeout * 1000,
+          busyIdleTimeoutMs: config.ceod.idleTimeoutBusy * 1000,
+          logLevel: config.ceod.logLevel,
+        },
+      },
+      {
+        program: program('session.js'),
+        uid: sessionUser?.uid,
+        gid: sessionUser?.gid,
+        env: { ...baseEnvironment(), KRB5_KTNAME: `FILE:${config.ceod.serviceKeytab}` },
+      },
+      log,
+    );
+    const master = new Master(config, pool, runners, log);
+    await Promise.all(runners.map((runner) => runner.firstServing));
+    await master.listen();
+    return master;
+  }
+
+  private listen(): Promise<void> {
+    const { ceodPort: port, ceodListen: host } = this.config.ceod;
+    return new Promise((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen({ host, port, backlog: BACKLOG }, () => {
+        this.server.off('error', reject);
+        this.log.info({ host, port, service: `ceod/${this.config.hostname}` }, 'listening');
+        resolve();
+      });
+    });
+  }
+
+  /** Finishes the ops in hand; what takes longer than the drain timeout is killed. */
+  async stop(): Promise<void> {
+    this.log.info('stopping: finishing the ops in hand');
+    const timer = setTimeout(() => {
+      this.log.warn('the drain timeout has passed: killing what is left');
+      this.pool.kill();
+      for (const runner of this.runners) runner.kill();
+    }, this.config.ceod.drainTimeout * 1000);
+    this.server.close();
+    await this.pool.drain();
+    await Promise.all(this.runners.map((runner) => runner.drain()));
+    clearTimeout(timer);
+  }
+}
+
+interface UnixUser {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+async function requireUser(name: string): Promise<UnixUser> {
+  const user = await userInNss(name);
+  if (user !== undefined) return user;
+  throw new CeoError('config', `There is no Unix user ${name}.`, {
+    next: `Create it with: adduser --system --group --no-create-home ${name}`,
+  });
+}
+
+/** Only the op user and the session user's group can reach the socket. */
+async function prepareSocketFolder(
+  runtimeDir: string,
+  user: string,
+  opUser: UnixUser | undefined,
+  sessionUser: UnixUser | undefined,
+): Promise<string> {
+  const folder = path.join(runtimeDir, user);
+  await mkdir(folder, { recursive: true });
+  if (opUser !== undefined && sessionUser !== undefined) {
+    await chown(folder, opUser.uid, sessionUser.gid);
+  }
+  await chmod(folder, 0o750);
+  return path.join(folder, 'runner.sock');
+}
+
+/** The environment of every child, from empty. */
+function baseEnvironment(): NodeJS.ProcessEnv {
+  const passed = ['CEO_CONFIG_DIR', 'CEO_HOSTS', 'KRB5_CONFIG', 'KRB5RCACHENAME', 'LDAPTLS_CACERT'];
+  return {
+    PATH: process.env['PATH'],
+    LANG: 'C.UTF-8',
+    ...Object.fromEntries(
+      passed.filter((name) => name in process.env).map((name) => [name, process.env[name]]),
+    ),
+  };
+}
+
+/** Keeps one runner running. */
+class RunnerSupervisor {
+  readonly firstServing: Promise<void>;
+  private child: ChildProcess | undefined;
+  private ended: (() => void) | undefined;
+  private readonly backoff = new Backoff();
+
+  constructor(
+    readonly user: string,
+    private readonly identity: UnixUser | undefined,
+    readonly socketPath: string,
+    private readonly config: DaemonConfig,
+    private readonly log: Logger,
+  ) {
+    this.firstServing = new Promise((resolve) => this.start(resolve));
+  }
+
+  drain(): Promise<void> {
+    return new Promise((resolve) => {
+      this.ended = resolve;
+      this.backoff.stop();
+      if (this.child === undefined) return resolve();
+      this.tell({ kind: 'drain' });
+    });
+  }
+
+  kill(): void {
+    this.child?.kill('SIGKILL');
+  }
+
+  private start(onServing: () => void): void {
+    const { adminKeytab, logLevel } = this.config.ceod;
+    const child = fork(program('runnerProcess.js'), [], {
+      ...asUser(this.user, this.identity),
+      env: {
+        ...baseEnvironment(),
+        KRB5_CLIENT_KTNAME: `FILE:${adminKeytab}`,
+        KRB5CCNAME: 'MEMORY:ceod',
+      },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    this.child = child;
+    child.on('message', (message: FromRunner) => {
+      if (message.kind === 'serving') {
+        this.backoff.reset();
+        onServing();
+      }
+    });
+    child.on('error', (error) => this.log.error({ user: this.user, err: error }, 'runner process'));
+    child.on('exit', (status, signal) => {
+      this.child = undefined;
+      if (this.ended !== undefined) return this.ended();
+      this.log.error({ user: this.user, status, signal }, 'the runner ended: starting it again');
+      this.backoff.wait(() => this.start(onServing));
+    });
+    this.tell({ kind: 'serve', socketPath: this.socketPath, logLevel });
+  }
+
+  private tell(message: ToRunner): void {
+    this.child?.send(message, () => undefined);
+  }
+}
+
+/** Starts the process as the op user, with that user's groups; root stays as it is. */
+function asUser(name: string, identity: UnixUser | undefined) {
+  if (identity === undefined || identity.uid === 0) return { execArgv: [] };
+  const options = [`--reuid=${identity.uid}`, `--regid=${identity.gid}`, '--init-groups', '--'];
+  return { execPath: 'setpriv', execArgv: [...options, process.execPath], argv0: `runner ${name}` };
+}

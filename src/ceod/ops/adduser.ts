@@ -1,0 +1,93 @@
+/**
+ * adduser (0x01): a member, club representative or club, all of it or nothing.
+ * The steps are in ../accounts/steps.ts; what is here says who may, what is
+ * refused before anything is touched, and what the reply tells.
+ */
+import { isFieldSet } from '@bufbuild/protobuf';
+import { AddUser_Type as Type, AddUserSchema } from '../../generated/ceo/ceo_pb.js';
+import type { Request } from '../../protocol/ops.js';
+import { success, warning, type StatusLine } from '../../protocol/status.js';
+import { planAccount, type AccountPlan, type AccountSecrets } from '../accounts/plan.js';
+import { stepsFor } from '../accounts/steps.js';
+import type { Operation } from '../dispatcher.js';
+import { runHook, type Hook } from '../hook.js';
+import { denied, exists, inMessages, invalid } from '../refusal.js';
+import { checkAscii, checkForward, checkNewUsername, checkPassword, checkText } from '../rules.js';
+import { busy, type Transactions } from '../transaction.js';
+
+export interface AddUserServices {
+  readonly transactions: Transactions<AccountPlan, AccountSecrets>;
+  readonly usernameRegex: RegExp;
+  readonly minPasswordLength: number;
+  readonly plan: Parameters<typeof planAccount>[1];
+  readonly hook: Hook | undefined;
+}
+
+/** What the notify hook calls each type. */
+const HOOK_NAME: Readonly<Record<Type, string>> = {
+  [Type.MEMBER]: 'addmember',
+  [Type.CLUB]: 'addclub',
+  [Type.CLUB_REP]: 'addclubrep',
+};
+
+export function addUser(services: AddUserServices): Operation<'addUser'> {
+  return {
+    async authorise(_request, caller) {
+      if ((await caller.isOffice()) || (await caller.isSyscom())) return;
+      throw denied(`${caller.username} not authorized to create users`);
+    },
+
+    validate: (request) => validate(request, services),
+
+    async execute(request, caller) {
+      const { username, password } = request;
+      const outcome = await services.transactions.run(username, { password }, async () => ({
+        plan: await planAccount(request, services.plan),
+        steps: stepsFor(request.type),
+      }));
+      if (outcome === busy) {
+        throw exists(
+          `${username} is being created or cleaned up just now; try again in a moment`,
+        );
+      }
+      const lines = [...outcome.lines];
+      if (outcome.committed) lines.push(...(await notify(request, caller.username, lines, services)));
+      return { messages: lines };
+    },
+
+    refused: inMessages,
+  };
+}
+
+function validate(request: Request<'addUser'>, services: AddUserServices): void {
+  const { field } = AddUserSchema;
+  const { type, username, password, realname, program, email } = request;
+  checkNewUsername('username', username, services.usernameRegex);
+  if (!isFieldSet(request, field.realname)) throw missing('realname');
+  checkText('realname', realname);
+  if (realname.trim() === '') throw invalid('realname', 'at least one character is needed');
+  checkText('program', program);
+  checkAscii('program', program);
+  const hasPassword = isFieldSet(request, field.password);
+  if (type === Type.CLUB) {
+    if (hasPassword) throw invalid('password', 'club accounts cannot have passwords');
+    return;
+  }
+  if (!hasPassword) throw missing('password');
+  checkPassword('password', password, services.minPasswordLength);
+  checkForward('email', email);
+}
+
+const missing = (field: string) => invalid(field, 'missing required argument');
+
+async function notify(
+  { type, username, realname, program }: Request<'addUser'>,
+  client: string,
+  lines: readonly StatusLine[],
+  { hook }: AddUserServices,
+): Promise<StatusLine[]> {
+  if (hook === undefined) return [];
+  const args = [HOOK_NAME[type], client, username, realname, program, 'success'];
+  const problem = await runHook(hook, args, lines);
+  return problem === undefined ? [success('successfully notified')] : [warning(problem)];
+}

@@ -1,0 +1,64 @@
+/**
+ * A runner: the process that executes ops, one for each op user. It takes every
+ * byte of a request as hostile; only it parses the principal, decodes,
+ * authorises, validates and executes. It never changes its own uid.
+ */
+import { chmod, rm } from 'node:fs/promises';
+import net from 'node:net';
+import { serveChannel } from './channel.js';
+import { loadDaemonConfig } from './config.js';
+import { Dispatcher } from './dispatcher.js';
+import type { Logger } from './log.js';
+import { createServices } from './services.js';
+import type { Observer } from './transaction.js';
+
+export interface Runner {
+  /** Finishes the ops in hand, then ends. */
+  drain(): Promise<void>;
+}
+
+/** Starts to serve requests on a Unix socket. The folder of the socket guards it. */
+export async function startRunner(
+  socketPath: string,
+  log: Logger,
+  observe?: Observer,
+): Promise<Runner> {
+  const config = await loadDaemonConfig();
+  const services = await createServices(config, log, observe);
+  const { operations, authority } = services;
+  const dispatcher = new Dispatcher(
+    operations,
+    config.accounts.realm,
+    (username) => authority.caller(username),
+    log,
+  );
+  const inHand = new Set<Promise<unknown>>();
+  const server = net.createServer((socket) => {
+    socket.on('error', () => undefined);
+    serveChannel(socket, (request) => {
+      const op = dispatcher.dispatch(request).finally(() => inHand.delete(op));
+      inHand.add(op);
+      return op;
+    }).catch((error: unknown) => {
+      log.error({ err: error }, 'channel');
+      socket.destroy();
+    });
+  });
+  await listen(server, socketPath);
+  return {
+    async drain() {
+      server.close();
+      await Promise.allSettled(inHand);
+      services.close();
+    },
+  };
+}
+
+async function listen(server: net.Server, socketPath: string): Promise<void> {
+  await rm(socketPath, { force: true });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(socketPath, resolve);
+  });
+  await chmod(socketPath, 0o666);
+}

@@ -1,0 +1,44 @@
+/** The program of a runner process: does what the master says. */
+import { createLogger } from './log.js';
+import type { FromRunner, ToRunner } from './messages.js';
+import { startRunner, type Runner } from './runner.js';
+
+process.umask(0o077);
+
+let runner: Promise<Runner> | undefined;
+
+function tell(message: FromRunner): void {
+  process.send?.(message);
+}
+
+async function serve(socketPath: string, logLevel: string): Promise<void> {
+  const log = createLogger('runner', logLevel);
+  try {
+    runner = startRunner(socketPath, log);
+    await runner;
+    tell({ kind: 'serving' });
+  } catch (error) {
+    log.fatal({ err: error }, 'the runner cannot start');
+    process.exit(1);
+  }
+}
+
+async function drain(): Promise<void> {
+  await (await runner)?.drain();
+  process.exit(0);
+}
+
+process.on('message', (message: ToRunner) => {
+  switch (message.kind) {
+    case 'serve':
+      void serve(message.socketPath, message.logLevel);
+      break;
+    case 'drain':
+      void drain();
+      break;
+  }
+});
+// Without a master nobody sends requests any more; the ops in hand are finished.
+process.on('disconnect', () => void drain());
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);
