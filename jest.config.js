@@ -10,5 +10,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   // Imports name the emitted .js file; tests load the .ts source beside it.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  globalSetup: '<rootDir>/test/setup/start.js',
+  globalTeardown: '<rootDir>/test/setup/stop.js',
   testTimeout: 60_000,
 };

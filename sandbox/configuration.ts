@@ -1,0 +1,152 @@
+/** The configuration files of the demo site, as a deployed one has them. */
+import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { run } from './run.js';
+import { ADMIN_PRINCIPAL, BASE, hosts, REALM, shortName } from './site.js';
+
+export interface ConfigurationOptions {
+  folder: string;
+  ldapUri: string;
+  /** Loopback address of a host, by the last byte of it. */
+  address: (host: number) => string;
+  /** Where every ceod listens. */
+  ceodPort: number;
+}
+
+/** Who parses the network's bytes, and runs hooks, in the sandbox. */
+export const SESSION_USER = 'nobody';
+
+function accountsCf({ folder, ldapUri }: ConfigurationOptions): string {
+  return `# Accounts of the demo site.
+
+member_shell = "/bin/bash"
+member_min_id = 20001
+member_max_id = 29999
+member_home = "${folder}/users"
+member_home_skel = "${folder}/skel/member"
+
+club_shell = "/bin/bash"
+club_min_id = 30001
+club_max_id = 39999
+club_home = "${folder}/users"
+club_home_skel = "${folder}/skel/club"
+
+notify_hook = "${folder}/hooks/notify"
+expire_hook = "${folder}/hooks/expire"
+
+krb5_realm = "${REALM}"
+krb5_admin_principal = "${ADMIN_PRINCIPAL}"
+
+ldap_server_url = "${ldapUri}"
+ldap_users_base = "ou=People,${BASE}"
+ldap_groups_base = "ou=Group,${BASE}"
+ldap_sudo_base = "ou=SUDOers,${BASE}"
+ldap_sasl_mech = "GSSAPI"
+ldap_sasl_realm = "${REALM}"
+ldap_admin_principal = "${ADMIN_PRINCIPAL}"
+
+username_regex = "^[a-z][-a-z0-9]*$"
+# Below the realm's own minimum of 6: the KDC has the last word.
+min_password_length = 4
+shells_file = "${folder}/etc/shells"
+`;
+}
+
+function ceodCf({ folder, ceodPort }: ConfigurationOptions): string {
+  return `# Settings of ceod that every host shares.
+
+ceod_port = ${ceodPort}
+session_user = "${SESSION_USER}"
+hook_user = "${SESSION_USER}"
+service_keytab = "${folder}/keytabs/ceod.keytab"
+admin_keytab = "${folder}/keytabs/admin.keytab"
+# Outside checks measure and attack: sessions are kept warm.
+sessions_per_process = 100000
+`;
+}
+
+/** Lines of the ops files, by file name. */
+function opsFiles(): Map<string, string> {
+  const files = new Map<string, string>();
+  for (const host of hosts) {
+    for (const { name, user, id } of host.ops) {
+      const line = `${host.name} ${name} ${user} 0x${id.toString(16).padStart(2, '0')}\n`;
+      files.set(name, (files.get(name) ?? '') + line);
+    }
+  }
+  return files;
+}
+
+/** A hook that tells in log/NAME.log what it was given: its arguments, then its input. */
+function hook(folder: string, name: string): string {
+  return `#!/bin/sh
+{
+  printf '%s' "$1"; shift
+  printf '\\t%s' "$@"; printf '\\n'
+  sed 's/^/\\t/'
+} >>'${folder}/log/${name}.log'
+`;
+}
+
+async function writeOps(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await Promise.all([...opsFiles()].map(([name, lines]) => writeFile(join(folder, name), lines)));
+}
+
+/** Where this host's ceod reads its configuration. */
+export function hostFolder(folder: string, host: (typeof hosts)[number]): string {
+  return join(folder, 'hosts', shortName(host));
+}
+
+/** Writes etc/, hosts/ and hooks/. */
+export async function writeConfiguration(options: ConfigurationOptions): Promise<void> {
+  const { folder, address, ceodPort } = options;
+  const etc = join(folder, 'etc');
+  await mkdir(join(folder, 'hooks'));
+  await writeOps(join(etc, 'ops'));
+  await writeFile(join(etc, 'accounts.cf'), accountsCf(options));
+  await writeFile(join(etc, 'ceod.cf'), ceodCf(options));
+  await writeFile(
+    join(etc, 'shells'),
+    '# Shells that members may choose.\n/bin/sh\n/bin/bash\n/bin/no-such-shell\n',
+  );
+  await writeFile(
+    join(etc, 'hosts'),
+    hosts.map((host) => `${address(host.address)} ${host.name} ${shortName(host)}\n`).join(''),
+  );
+  for (const name of ['notify', 'expire']) {
+    const file = join(folder, 'hooks', name);
+    const log = join(folder, 'log', `${name}.log`);
+    await writeFile(file, hook(folder, name));
+    await chmod(file, 0o755);
+    await writeFile(log, '');
+    await chown(log, 65534, 65534);
+  }
+  for (const host of hosts.filter(({ ops }) => ops.length > 0)) {
+    const own = hostFolder(folder, host);
+    await mkdir(join(own, 'state'), { recursive: true, mode: 0o700 });
+    await mkdir(join(own, 'run'), { mode: 0o711 });
+    await chmod(own, 0o755);
+    await writeOps(join(own, 'ops'));
+    await writeFile(join(own, 'accounts.cf'), 'include ../../etc/accounts.cf\n');
+    await writeFile(
+      join(own, 'ceod.cf'),
+      `include ../../etc/ceod.cf
+ceod_hostname = "${host.name}"
+ceod_listen = "${address(host.address)}"
+ceod_port = ${ceodPort}
+state_dir = "${own}/state"
+runtime_dir = "${own}/run"
+`,
+    );
+  }
+}
+
+/** Gives the service keys to the session user and nobody else. */
+export async function guardKeytabs(folder: string): Promise<void> {
+  const gid = Number(await run('id', ['-g', SESSION_USER]));
+  const service = join(folder, 'keytabs', 'ceod.keytab');
+  await chown(service, 0, gid);
+  await chmod(service, 0o640);
+  await chmod(join(folder, 'keytabs', 'admin.keytab'), 0o600);
+}

@@ -1,0 +1,71 @@
+/** The demo site as directory entries, shaped as ceod leaves them. */
+import { join } from 'node:path';
+import { BASE, clubs, groups, people, termOf } from './site.js';
+
+type Entry = Readonly<Record<string, string | number | readonly string[]>>;
+
+function ldif(dn: string, entry: Entry): string {
+  const lines = Object.entries(entry).flatMap(([attribute, values]) =>
+    (Array.isArray(values) ? values : [values]).map((value) => `${attribute}: ${value}`),
+  );
+  return [`dn: ${dn}`, ...lines, ''].join('\n');
+}
+
+const personDn = (username: string): string => `uid=${username},ou=People,${BASE}`;
+
+function group(name: string, id: number, members: readonly string[]): string {
+  return ldif(`cn=${name},ou=Group,${BASE}`, {
+    objectClass: ['top', 'group', 'posixGroup'],
+    cn: name,
+    gidNumber: id,
+    uniqueMember: members.map(personDn),
+  });
+}
+
+/** LDIF of the whole directory (RFC 2849); homes are under `folder`/users. */
+export function directoryLdif(folder: string, today: Date): string {
+  const account = (username: string, realname: string, id: number): Entry => ({
+    uid: username,
+    cn: realname,
+    loginShell: '/bin/bash',
+    uidNumber: id,
+    gidNumber: id,
+    homeDirectory: join(folder, 'users', username),
+  });
+  return [
+    ldif(BASE, {
+      objectClass: ['top', 'dcObject', 'organization'],
+      dc: 'csclub',
+      o: 'Computer Science Club',
+    }),
+    ...['People', 'Group', 'SUDOers'].map((ou) =>
+      ldif(`ou=${ou},${BASE}`, { objectClass: ['top', 'organizationalUnit'], ou }),
+    ),
+    ...people.flatMap(({ username, realname, id, program }) => [
+      ldif(personDn(username), {
+        objectClass: ['top', 'account', 'posixAccount', 'shadowAccount', 'member'],
+        ...account(username, realname, id),
+        program: program ?? [],
+        term: termOf(today),
+      }),
+      group(username, id, []),
+    ]),
+    ...clubs.flatMap(({ username, realname, id, members }) => [
+      ldif(personDn(username), {
+        objectClass: ['top', 'account', 'posixAccount', 'shadowAccount', 'club'],
+        ...account(username, realname, id),
+      }),
+      group(username, id, members),
+      ldif(`cn=%${username},ou=SUDOers,${BASE}`, {
+        objectClass: ['top', 'sudoRole'],
+        cn: `%${username}`,
+        sudoUser: `%${username}`,
+        sudoHost: 'ALL',
+        sudoCommand: 'ALL',
+        sudoOption: '!authenticate',
+        sudoRunAsUser: username,
+      }),
+    ]),
+    ...groups.map(({ name, id, members }) => group(name, id, members)),
+  ].join('\n');
+}

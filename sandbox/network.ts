@@ -1,0 +1,60 @@
+/**
+ * A sandbox's own loopback network.
+ *
+ * Linux answers on all of 127.0.0.0/8, so each sandbox draws a /24 of its own:
+ * several run side by side, and no two compete for a port.
+ */
+import { randomInt } from 'node:crypto';
+import { connect, createServer } from 'node:net';
+
+export interface Network {
+  /** The address with this last byte, e.g. `127.83.7.11` for 11. */
+  readonly address: (host: number) => string;
+}
+
+/** Draws a network; 127.0.x.y is left to whatever else runs on the machine. */
+export function drawNetwork(): Network {
+  const prefix = `127.${randomInt(1, 255)}.${randomInt(0, 256)}`;
+  return { address: (host) => `${prefix}.${host}` };
+}
+
+function listens(address: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(port, address, () => {
+      const bound = probe.address();
+      probe.close(() => {
+        if (bound === null || typeof bound === 'string') reject(new Error(`no port on ${address}`));
+        else resolve(bound.port);
+      });
+    });
+  });
+}
+
+/** A TCP port that is free on every one of these addresses. */
+export async function freePort(first: string, ...others: string[]): Promise<number> {
+  for (let attempt = 0; ; attempt++) {
+    const port = await listens(first, 0);
+    try {
+      await Promise.all(others.map((address) => listens(address, port)));
+      return port;
+    } catch (error) {
+      if (attempt === 20) throw error;
+    }
+  }
+}
+
+/** Whether something accepts connections there. */
+export function accepts(address: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, address);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => {
+      resolve(false);
+    });
+  });
+}

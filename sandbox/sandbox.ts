@@ -1,0 +1,147 @@
+/** A private realm on loopback: real servers, demo people, one folder, nothing left behind. */
+import { chmod, chown, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startCeod } from './ceod.js';
+import { programs } from './checkout.js';
+import { guardKeytabs, SESSION_USER, writeConfiguration } from './configuration.js';
+import { makeHomes } from './homes.js';
+import { kinit, startKdc } from './kdc.js';
+import { drawNetwork, freePort } from './network.js';
+import { startReaper } from './reaper.js';
+import { run, systemPath } from './run.js';
+import type { Server } from './server.js';
+import { startSlapd } from './slapd.js';
+import { hosts, passwords } from './site.js';
+
+export interface SandboxOptions {
+  /** Whether ceods are started; they need a build. Default true. */
+  ceods?: boolean;
+}
+
+export interface Sandbox {
+  /** The private folder, CEO_SANDBOX. */
+  readonly folder: string;
+  /** The whole environment for a program inside: this process's with the sandbox's on top. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The servers, in the order in which they were started. */
+  readonly servers: readonly Server[];
+  /** Kerberos passwords by username. */
+  readonly passwords: Readonly<Record<string, string>>;
+  /** Stops every server, ends what still runs inside, removes the folder. */
+  stop(): Promise<void>;
+}
+
+/** Everything in the folder is reached through it by other uids, and listed by root alone. */
+const FOLDERS = [
+  'bin',
+  'ccaches',
+  'etc',
+  'hosts',
+  'kdc',
+  'keytabs',
+  'ldap/db',
+  'log',
+  'tls',
+  'users',
+];
+
+async function writePrograms(bin: string): Promise<void> {
+  for (const [name, file] of programs()) {
+    await writeFile(join(bin, name), `#!/bin/sh\nexec '${process.execPath}' '${file}' "$@"\n`);
+    await chmod(join(bin, name), 0o755);
+  }
+}
+
+async function makeReplayCache(file: string): Promise<void> {
+  await writeFile(file, '', { mode: 0o600 });
+  // Acceptors run as root and as the session user: root opens any file.
+  await chown(file, Number(await run('id', ['-u', SESSION_USER])), 0);
+}
+
+/**
+ * Starts the sandbox. Needs root (homes belong to their people) and the Debian
+ * packages that scripts/setup installs. When anything fails, nothing is left.
+ */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  if (process.getuid?.() !== 0)
+    throw new Error('the sandbox needs root: home directories belong to their people');
+  const folder = await mkdtemp(join(tmpdir(), 'ceo-sandbox-'));
+  const reaper = startReaper(folder);
+  const servers: Server[] = [];
+  const stop = async (): Promise<void> => {
+    for (const server of servers.splice(0).reverse()) await server.stop();
+    await reaper.finish();
+  };
+
+  try {
+    await chmod(folder, 0o711);
+    await Promise.all(FOLDERS.map((name) => mkdir(join(folder, name), { recursive: true })));
+    const network = drawNetwork();
+    const address = network.address(1);
+    const env = { PATH: systemPath, LANG: 'C.UTF-8', CEO_SANDBOX: folder };
+    const running = hosts.filter(({ ops }) => ops.length > 0);
+    const [ceodPort] = await Promise.all([
+      freePort(...(running.map((host) => network.address(host.address)) as [string, ...string[]])),
+      makeHomes(folder),
+      writePrograms(join(folder, 'bin')),
+      makeReplayCache(join(folder, 'rcache')),
+    ]);
+
+    const kdc = await startKdc({ folder, address, ldapHost: address, env });
+    servers.push(...kdc.servers);
+    const ccache = (name: string): string => `FILE:${join(folder, 'ccaches', name)}`;
+    const [slapd] = await Promise.all([
+      startSlapd({ folder, address, env: { ...env, ...kdc.clientEnv }, today: new Date() }),
+      ...Object.keys(passwords).map((name) => kinit(name, ccache(name), kdc.clientEnv)),
+      guardKeytabs(folder),
+    ]);
+    servers.push(...slapd.servers);
+
+    await writeConfiguration({
+      folder,
+      ldapUri: slapd.clientEnv.LDAP_URI,
+      address: network.address,
+      ceodPort,
+    });
+    const client: Record<string, string> = {
+      ...kdc.clientEnv,
+      ...slapd.clientEnv,
+      CEO_HOSTS: join(folder, 'etc', 'hosts'),
+    };
+    const ceodEnv = { ...env, ...client };
+    if (options.ceods ?? true) {
+      for (const host of running) {
+        const ceod = await startCeod(host, {
+          folder,
+          address: network.address(host.address),
+          port: ceodPort,
+          env: ceodEnv,
+        });
+        servers.push(...ceod.servers);
+        Object.assign(client, ceod.clientEnv);
+      }
+    }
+
+    const inherited = Object.entries(process.env).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    );
+    return {
+      folder,
+      env: {
+        ...Object.fromEntries(inherited),
+        ...client,
+        CEO_SANDBOX: folder,
+        CEO_CONFIG_DIR: join(folder, 'etc'),
+        KRB5CCNAME: ccache('ctdalek'),
+        PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? systemPath}`,
+      },
+      servers,
+      passwords,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
