@@ -11,7 +11,7 @@ import { allOps, type MethodName, type Op, type Response } from '../protocol/ops
 import { MalformedBody } from '../protocol/strict.js';
 import { printable } from '../printable.js';
 import { decodeReply, Relay } from './client.js';
-import { refusalOf } from './outcome.js';
+import { linesOf, refusalOf } from './outcome.js';
 import { siteRouter, siteTimeouts } from './site.js';
 
 const HELP = `Usage: ceoc OP [--json]
@@ -57,7 +57,7 @@ async function main(): Promise<number> {
     }
     const response = decodeReply(op, reply);
     process.stdout.write(`${toJsonString(op.output, create(op.output, response as never))}\n`);
-    const refusal = refusalOf(op, response);
+    const refusal = refusalOf(linesOf(response));
     if (refusal === undefined) return 0;
     complain(refusal);
     return exitStatus[refusal.code];

@@ -108,8 +108,8 @@ const BY_MINOR: Readonly<Record<number, Explanation>> = {
 
 /** libgssapi replaces some minor codes by ones of its own; only its text tells them apart. */
 const BY_TEXT: readonly (readonly [RegExp, Explanation])[] = [
+  [/key ?tab(le)?\b/i, KEYTAB],
   [/credentials? cache|No Kerberos credentials available|ticket/i, NO_TICKET],
-  [/keytab/i, KEYTAB],
   [/contact any KDC|Cannot find KDC/i, KDC_UNREACHABLE],
   [/clock skew/i, CLOCK_SKEW],
 ];

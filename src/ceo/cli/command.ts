@@ -1,0 +1,70 @@
+/**
+ * Commands as data, the way urfave/cli declares them: name, usage, arguments,
+ * flags, action, sub-commands, examples. What turns them into a parser is in
+ * parser.ts, and nothing else knows which library that is.
+ */
+import type { Context } from '../context.js';
+
+interface FlagOf<T> {
+  readonly usage: string;
+  readonly alias?: string;
+  /** Without a default, a flag that is not given is undefined. */
+  readonly default?: T;
+}
+
+export type Flag =
+  | ({ readonly type: 'string' } & FlagOf<string>)
+  | ({ readonly type: 'integer'; readonly min: number; readonly max: number } & FlagOf<number>)
+  | ({ readonly type: 'boolean' } & FlagOf<boolean>);
+
+export type Flags = Readonly<Record<string, Flag>>;
+
+export interface Argument {
+  readonly usage: string;
+  /** May be left out: on a terminal the action asks for it. */
+  readonly optional?: boolean;
+}
+
+export type Arguments = Readonly<Record<string, Argument>>;
+
+type TypeOf<F extends Flag> = F['type'] extends 'string'
+  ? string
+  : F['type'] extends 'integer'
+    ? number
+    : boolean;
+
+type FlagValue<F extends Flag> = F extends { type: 'boolean' }
+  ? boolean
+  : F extends { default: unknown }
+    ? TypeOf<F>
+    : TypeOf<F> | undefined;
+
+/** What an action receives: arguments and flags by name. */
+export type Values<A extends Arguments, F extends Flags> = {
+  readonly [N in keyof A]: A[N] extends { optional: true } ? string | undefined : string;
+} & { readonly [N in keyof F]: FlagValue<F[N]> };
+
+export interface Example {
+  readonly command: string;
+  readonly usage: string;
+}
+
+export interface Command<A extends Arguments = Arguments, F extends Flags = Flags> {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  /** One line, for the list of commands. */
+  readonly usage: string;
+  readonly arguments?: A;
+  readonly flags?: F;
+  readonly examples?: readonly Example[];
+  readonly subcommands?: readonly Command[];
+  /** @returns the exit status, if it is not 0 */
+  readonly action?: (values: Values<A, F>, context: Context) => Promise<number | void>;
+}
+
+/** Declares a command; its action's values are typed by its arguments and flags. */
+export function command<const A extends Arguments, const F extends Flags>(
+  declaration: Command<A, F>,
+): Command {
+  return declaration as unknown as Command;
+}

@@ -1,0 +1,34 @@
+import { exitStatus, type CeoError } from '../../errors.js';
+import type { Terminal } from '../terminal.js';
+
+/**
+ * Prints what a command came to: as one JSON object, or for people.
+ * @param result becomes the JSON object, with `error` if there is a problem
+ * @param finish the command that does what is missing
+ * @returns the exit status
+ */
+export function printResult(
+  terminal: Terminal,
+  json: boolean,
+  result: object,
+  problem: CeoError | undefined,
+  finish: string | undefined,
+  forPeople: () => void,
+): number {
+  if (json) {
+    const error = problem && { code: problem.code, message: problem.message, next: problem.next };
+    terminal.print(JSON.stringify({ ...result, error, finish }));
+  } else {
+    forPeople();
+  }
+  if (problem === undefined) return 0;
+  printError(terminal, problem);
+  if (finish !== undefined) terminal.note(`To finish: ${finish}`);
+  return exitStatus[problem.code];
+}
+
+/** What failed, and what to do next. */
+export function printError(terminal: Terminal, error: CeoError): void {
+  terminal.note(`ceo: ${error.message}`);
+  if (error.next !== undefined) terminal.note(`     ${error.next}`);
+}

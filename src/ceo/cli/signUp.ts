@@ -1,0 +1,150 @@
+/** `ceo members add`, `ceo clubs add`, and the programs addmember and addclub. */
+import { CeoError } from '../../errors.js';
+import { isWarning, Status } from '../../protocol/status.js';
+import { signUpClub, signUpPerson, type SignUpResult } from '../actions/signUp.js';
+import type { Context } from '../context.js';
+import type { Terminal } from '../terminal.js';
+import { command } from './command.js';
+import { jsonFlag } from './flags.js';
+import { printResult } from './result.js';
+
+const MAX_TERMS = 9;
+
+export const membersAdd = command({
+  name: 'add',
+  usage: 'sign up a new member or club representative',
+  arguments: { username: { usage: 'the new username', optional: true } },
+  flags: {
+    name: { type: 'string', alias: 'n', usage: 'real name' },
+    program: { type: 'string', alias: 'p', usage: 'program of study' },
+    email: { type: 'string', alias: 'e', usage: 'where mail is forwarded to' },
+    terms: {
+      type: 'integer',
+      alias: 't',
+      usage: 'how many terms are paid for, from the current one on',
+      default: 1,
+      min: 1,
+      max: MAX_TERMS,
+    },
+    'club-rep': { type: 'boolean', usage: 'a club representative, who pays no fee' },
+    'password-stdin': {
+      type: 'boolean',
+      usage: 'read the password from the first line of standard input instead of asking',
+    },
+    ...jsonFlag,
+  },
+  examples: [
+    { command: 'ceo members add', usage: 'asks for everything' },
+    { command: 'ceo members add alice -n "Alice Liddell" -t 2', usage: 'asks for the password' },
+  ],
+  async action(values, context) {
+    const { terminal } = context;
+    const username = await given(terminal, values.username, 'Username', 'the username');
+    const realname = await given(terminal, values.name, 'Real name', '--name');
+    const program = await givenOrNone(terminal, values, values.program, 'Program of study');
+    const email = await givenOrNone(terminal, values, values.email, 'Forward mail to');
+    const password = await readPassword(terminal, values['password-stdin']);
+    const kind = values['club-rep'] ? 'club-rep' : 'member';
+    const person = { kind, username, realname, program, email, password, terms: values.terms } as const;
+    return printSignUp(context, values.json, await signUpPerson(context, person));
+  },
+});
+
+export const clubsAdd = command({
+  name: 'add',
+  usage: 'create an account for a club',
+  arguments: { username: { usage: 'the new username', optional: true } },
+  flags: { name: { type: 'string', alias: 'n', usage: 'name of the club' }, ...jsonFlag },
+  examples: [{ command: 'ceo clubs add chess -n "Chess Club"', usage: 'creates the account chess' }],
+  async action(values, context) {
+    const { terminal } = context;
+    const username = await given(terminal, values.username, 'Username', 'the username');
+    const name = await given(terminal, values.name, 'Name of the club', '--name');
+    return printSignUp(context, values.json, await signUpClub(context, { username, name }));
+  },
+});
+
+export const addmember = command({
+  name: 'addmember',
+  usage: 'sign up a new member, registered for the current term',
+  arguments: {
+    userid: { usage: 'the new username' },
+    realname: { usage: 'real name' },
+    program: { usage: 'program of study', optional: true },
+  },
+  flags: {
+    stdin: { type: 'boolean', usage: 'read the password from standard input instead of asking' },
+    ...jsonFlag,
+  },
+  async action({ userid: username, realname, program, stdin, json }, context) {
+    const password = await readPassword(context.terminal, stdin);
+    const person = { kind: 'member', username, realname, program, password } as const;
+    const result = await signUpPerson(context, { ...person, email: undefined, terms: 1 });
+    return printSignUp(context, json, result);
+  },
+});
+
+export const addclub = command({
+  name: 'addclub',
+  usage: 'create an account for a club',
+  arguments: { userid: { usage: 'the new username' }, clubname: { usage: 'name of the club' } },
+  flags: jsonFlag,
+  async action({ userid: username, clubname: name, json }, context) {
+    return printSignUp(context, json, await signUpClub(context, { username, name }));
+  },
+});
+
+function printSignUp({ terminal }: Context, json: boolean, result: SignUpResult): number {
+  const { username, steps, terms, problem, finish } = result;
+  return printResult(terminal, json, { username, steps, terms }, problem, finish, () => {
+    for (const line of steps) {
+      const mark = line.status !== Status.OK ? '✗' : isWarning(line) ? '!' : '✓';
+      terminal.print(`  ${mark} ${line.message}`);
+    }
+    if (terms.length > 0) terminal.print(`  ✓ registered for ${terms.join(', ')}`);
+    if (problem === undefined) terminal.print(`${username} is ready.`);
+  });
+}
+
+/** What was given, or what somebody at the terminal answers. */
+async function given(
+  terminal: Terminal,
+  value: string | undefined,
+  question: string,
+  flag: string,
+): Promise<string> {
+  if (value !== undefined) return value;
+  if (!terminal.interactive) {
+    throw new CeoError('usage', `${question} is missing, and there is no terminal to ask.`, {
+      next: `Give ${flag}.`,
+    });
+  }
+  const answer = await terminal.ask(`${question}:`, (text) => text.trim() !== '' || 'It is needed.');
+  return answer.trim();
+}
+
+/** Optional things are asked for only when somebody is being asked anyway. */
+async function givenOrNone(
+  terminal: Terminal,
+  { username, name }: { username: string | undefined; name: string | undefined },
+  value: string | undefined,
+  question: string,
+): Promise<string | undefined> {
+  const asking = terminal.interactive && (username === undefined || name === undefined);
+  if (value !== undefined || !asking) return value;
+  const answer = (await terminal.ask(`${question} (Enter for none):`)).trim();
+  return answer === '' ? undefined : answer;
+}
+
+/** Never from the command line, where everybody on the machine could read it. */
+async function readPassword(terminal: Terminal, fromStdin: boolean): Promise<string> {
+  if (fromStdin) return terminal.readLine();
+  if (!terminal.interactive) {
+    throw new CeoError('usage', 'The password is missing, and there is no terminal to ask.', {
+      next: 'Give it on standard input, and say so with --password-stdin (addmember: --stdin).',
+    });
+  }
+  const password = await terminal.askSecret('Password:', (text) => text !== '' || 'It is needed.');
+  await terminal.askSecret('Password again:', (text) => text === password || 'They differ.');
+  return password;
+}
