@@ -66,6 +66,8 @@ async function makeReplayCache(file: string): Promise<void> {
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   if (process.getuid?.() !== 0)
     throw new Error('the sandbox needs root: home directories belong to their people');
+  // Some servers run as other users and read what is made here.
+  const umask = process.umask(0o022);
   const folder = await mkdtemp(join(tmpdir(), 'ceo-sandbox-'));
   const reaper = startReaper(folder);
   const servers: Server[] = [];
@@ -143,5 +145,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   } catch (error) {
     await stop();
     throw error;
+  } finally {
+    process.umask(umask);
   }
 }
