@@ -4,13 +4,17 @@ export default {
   transform: {
     '^.+\\.tsx?$': [
       '@swc/jest',
-      { jsc: { parser: { syntax: 'typescript', tsx: true }, target: 'es2022' }, module: { type: 'es6' } },
+      {
+        jsc: { parser: { syntax: 'typescript', tsx: true }, target: 'es2022' },
+        // The set-up files become CommonJS; ignoreDynamic keeps their import() of ES modules.
+        module: { type: 'es6', ignoreDynamic: true },
+      },
     ],
   },
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   // Imports name the emitted .js file; tests load the .ts source beside it.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  globalSetup: '<rootDir>/test/setup/start.js',
-  globalTeardown: '<rootDir>/test/setup/stop.js',
+  globalSetup: '<rootDir>/test/setup/start.ts',
+  globalTeardown: '<rootDir>/test/setup/stop.ts',
   testTimeout: 60_000,
 };

@@ -3,7 +3,7 @@
 #
 # Standard input is a pipe from the sandbox: its first line names the private
 # folder, its end means that the sandbox stopped or died (also by kill -9).
-# Then every process that still has that folder as CEO_SANDBOX is ended, and the
+# Then every process whose environment still names that folder is ended, and the
 # folder removed. The folder is no argument here and below, so that nothing bears
 # its name but what belongs to it.
 trap '' HUP INT QUIT TERM
@@ -14,10 +14,9 @@ case $folder in
   *) exit 1 ;;
 esac
 
-# Process ids; the whole variable must match, or another sandbox would be hit.
 inside() {
-  printf 'CEO_SANDBOX=%s\n' "$folder" |
-    grep --files-with-matches --no-messages --null-data --line-regexp --fixed-strings --file=- /proc/[0-9]*/environ |
+  printf '%s\n' "$folder" |
+    grep --files-with-matches --no-messages --text --fixed-strings --file=- /proc/[0-9]*/environ |
     sed 's,^/proc/,,; s,/environ$,,'
 }
 

@@ -29,7 +29,7 @@ export interface Sandbox {
   /** Kerberos passwords by username. */
   readonly passwords: Readonly<Record<string, string>>;
   /** Stops every server, ends what still runs inside, removes the folder. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Everything in the folder is reached through it by other uids, and listed by root alone. */

@@ -10,7 +10,7 @@ export interface Server {
   readonly name: string;
   readonly pid: number;
   /** Asks it to end, insists after 10 s, and resolves when it is gone. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 export interface ServerOptions {

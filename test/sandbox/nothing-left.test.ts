@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ceodIsBuilt } from '../../sandbox/ceod.js';
 
 const path = (relative: string): string =>
   fileURLToPath(new URL(`../../${relative}`, import.meta.url));
@@ -14,7 +15,13 @@ const path = (relative: string): string =>
 function startSandbox(...args: string[]): ChildProcess {
   const env = { ...process.env, CEO_SANDBOX: undefined, NODE_OPTIONS: undefined };
   const loader = path('node_modules/tsx/dist/loader.mjs');
-  const command = ['--import', loader, path('sandbox/main.ts'), '--no-ceods', ...args];
+  const command = [
+    '--import',
+    loader,
+    path('sandbox/main.ts'),
+    ...(ceodIsBuilt() ? [] : ['--no-ceods']),
+    ...args,
+  ];
   return spawn(process.execPath, command, { env, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
