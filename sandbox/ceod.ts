@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkout } from './checkout.js';
 import { hostFolder } from './configuration.js';
-import { accepts } from './network.js';
+import { isListening } from './network.js';
 import { startServer, type Server } from './server.js';
 import { shortName, type SiteHost } from './site.js';
 
@@ -35,7 +35,7 @@ export async function startCeod(host: SiteHost, options: CeodOptions): Promise<C
     command: [process.execPath, join(checkout, 'dist', 'ceod', 'main.js')],
     env: { ...env, CEO_CONFIG_DIR: hostFolder(folder, host) },
     log: join(folder, 'log', `${name}.log`),
-    ready: () => accepts(address, port),
+    ready: () => isListening(address, port),
   });
   return {
     servers: [ceod],

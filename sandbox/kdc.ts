@@ -1,7 +1,7 @@
 /** MIT Kerberos: the realm, its principals and keys, krb5kdc and kadmind. */
 import { access, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { accepts, freePort } from './network.js';
+import { freePort, isListening } from './network.js';
 import { run } from './run.js';
 import { startServer, type Server } from './server.js';
 import { ADMIN_PRINCIPAL, hosts, passwords, REALM } from './site.js';
@@ -116,7 +116,7 @@ export async function startKdc(options: KdcOptions): Promise<Kdc> {
       command,
       env,
       log: within('log', `${name}.log`),
-      ready: () => accepts(address, port),
+      ready: () => isListening(address, port),
     });
   const kdc = await listening('krb5kdc', kdcPort, ['/usr/sbin/krb5kdc', '-n', '-r', REALM]);
   const kadmind = await listening('kadmind', kadminPort, [

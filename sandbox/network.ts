@@ -5,7 +5,9 @@
  * several run side by side, and no two compete for a port.
  */
 import { randomInt } from 'node:crypto';
-import { connect, createServer } from 'node:net';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { endianness } from 'node:os';
 
 export interface Network {
   /** The address with this last byte, e.g. `127.83.7.11` for 11. */
@@ -45,16 +47,17 @@ export async function freePort(first: string, ...others: string[]): Promise<numb
   }
 }
 
-/** Whether something accepts connections there. */
-export function accepts(address: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, address);
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => {
-      resolve(false);
-    });
+/**
+ * Whether something listens there. The kernel's table says so (proc_pid_net(5)),
+ * and the server is not bothered with a connection that says nothing.
+ */
+export async function isListening(address: string, port: number): Promise<boolean> {
+  const bytes = address.split('.').map(Number);
+  const hex = (numbers: number[]): string => Buffer.from(numbers).toString('hex').toUpperCase();
+  const local = `${hex(endianness() === 'LE' ? bytes.reverse() : bytes)}:${hex([port >> 8, port & 0xff])}`;
+  const LISTEN = '0A';
+  return (await readFile('/proc/net/tcp', 'utf8')).split('\n').some((line) => {
+    const [, at, , state] = line.trim().split(/\s+/);
+    return at === local && state === LISTEN;
   });
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeCertificates } from './certificates.js';
 import { directoryLdif } from './entries.js';
-import { accepts, freePort } from './network.js';
+import { freePort, isListening } from './network.js';
 import { run } from './run.js';
 import { startServer, type Server } from './server.js';
 import { BASE, REALM } from './site.js';
@@ -116,7 +116,7 @@ access to *
     command: ['/usr/sbin/slapd', '-d', '0', '-h', `${uri} ${startTlsUri}`, '-f', config],
     env: { ...options.env, KRB5_KTNAME: `FILE:${join(folder, 'keytabs', 'ldap.keytab')}` },
     log: join(folder, 'log', 'slapd.log'),
-    ready: () => accepts(address, port),
+    ready: () => isListening(address, port),
   });
   return {
     servers: [slapd],

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ceodIsBuilt } from '../../sandbox/ceod.js';
-import { accepts } from '../../sandbox/network.js';
+import { isListening } from '../../sandbox/network.js';
 import { passwords, people, termOf } from '../../sandbox/site.js';
 import { ccache, folder, run, variable } from './inside.js';
 
@@ -42,7 +42,7 @@ test('the hosts file has the three names on three loopback addresses', async () 
 (ceodIsBuilt() ? test : test.skip)('a ceod listens at CEOD_GINSENG', async () => {
   const [address = '', port] = variable('CEOD_GINSENG').split(':');
   expect(await readFile(variable('CEO_HOSTS'), 'utf8')).toContain(`${address} ginseng.csclub.test`);
-  expect(await accepts(address, Number(port))).toBe(true);
+  expect(await isListening(address, Number(port))).toBe(true);
 });
 
 describe('everybody', () => {
