@@ -26,9 +26,10 @@ export async function startRunner(
   const config = await loadDaemonConfig();
   const services = await createServices(config, log, observe);
   const { operations, authority } = services;
+  await services.recover();
   const dispatcher = new Dispatcher(
     operations,
-    config.accounts.realm,
+    config.accounts.krb5Realm,
     (username) => authority.caller(username),
     log,
   );

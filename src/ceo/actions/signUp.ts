@@ -52,8 +52,8 @@ export async function signUpPerson(context: Context, person: NewPerson): Promise
     return { username, steps, terms: [], problem, finish: undefined };
   }
   try {
-    const { added } = await context.registerTerms(username, kind, count);
-    return { username, steps, terms: added, problem: undefined, finish: undefined };
+    const added = await context.registerTerms(username, kind, count);
+    return { username, steps, terms: added, problem, finish: undefined };
   } catch (error) {
     return {
       username,
@@ -72,7 +72,8 @@ export async function signUpClub(context: Context, { username, name }: NewClub):
 }
 
 async function addUser(context: Context, request: RequestInit<'addUser'>) {
-  const { messages: steps } = await context.ceod.addUser(request);
+  const ceod = await context.ceod();
+  const { messages: steps } = await ceod.addUser(request);
   return { steps, problem: refusalOf(steps) };
 }
 

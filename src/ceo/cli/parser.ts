@@ -35,6 +35,9 @@ export async function runCommand(
   return status;
 }
 
+/** A program that is one command: its arguments and action are those of yargs' default command. */
+const DEFAULT = '$0';
+
 function declare(
   parser: Argv,
   command: Command,
@@ -47,7 +50,8 @@ function declare(
     if (flag.type === 'integer') parser = parser.check((argv) => checkInteger(name, flag, argv[name]));
   }
   for (const { command: line, usage } of command.examples ?? []) parser = parser.example(line, usage);
-  for (const sub of command.subcommands ?? []) {
+  const single = command.subcommands === undefined && path.length === 1;
+  for (const sub of single ? [{ ...command, name: DEFAULT }] : (command.subcommands ?? [])) {
     const positionals = Object.entries(sub.arguments ?? {});
     const subPath = [...path, sub.name];
     parser = parser.command(

@@ -8,7 +8,8 @@ import { command } from './command.js';
 import { jsonFlag } from './flags.js';
 import { printResult } from './result.js';
 
-const MAX_TERMS = 9;
+/** The most terms that can be paid for at once. */
+export const MAX_TERMS = 9;
 
 export const membersAdd = command({
   name: 'add',

@@ -4,14 +4,13 @@
  */
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import type { AccountSettings } from '../../config/accounts.js';
+import { clubSettings, memberSettings, type AccountsSettings } from '../../config/settings.js';
 import { AddUser_Type as Type } from '../../generated/ceo/ceo_pb.js';
 import type { Request } from '../../protocol/ops.js';
-import { exists } from '../refusal.js';
+import { Status } from '../../protocol/status.js';
+import { exists, Refusal } from '../refusal.js';
 import { exists as fileExists } from './home.js';
 import { nameIsInNss } from './names.js';
-import { Refusal } from '../refusal.js';
-import { Status } from '../../protocol/status.js';
 
 export interface AccountPlan {
   readonly type: Type;
@@ -37,7 +36,7 @@ export interface AccountSecrets {
 }
 
 export interface PlanServices {
-  readonly settings: AccountSettings;
+  readonly settings: AccountsSettings;
   readonly reservedNames: ReadonlySet<string>;
   /** What the directory has of that name: `user x`, `group x`, `sudo rule x`. */
   nameInDirectory(username: string): Promise<string | undefined>;
@@ -52,7 +51,7 @@ export async function planAccount(
   services: PlanServices,
 ): Promise<AccountPlan> {
   const { type, username, realname } = request;
-  const kind = isClub(type) ? services.settings.club : services.settings.member;
+  const kind = isClub(type) ? clubSettings(services.settings) : memberSettings(services.settings);
   const home = path.join(kind.home, username);
   await refuseExisting(username, home, services);
   const staging = path.join(kind.home, `.ceod-${username}-${randomBytes(6).toString('hex')}`);

@@ -7,7 +7,12 @@ import { isFieldSet } from '@bufbuild/protobuf';
 import { AddUser_Type as Type, AddUserSchema } from '../../generated/ceo/ceo_pb.js';
 import type { Request } from '../../protocol/ops.js';
 import { success, warning, type StatusLine } from '../../protocol/status.js';
-import { planAccount, type AccountPlan, type AccountSecrets } from '../accounts/plan.js';
+import {
+  planAccount,
+  type AccountPlan,
+  type AccountSecrets,
+  type PlanServices,
+} from '../accounts/plan.js';
 import { stepsFor } from '../accounts/steps.js';
 import type { Operation } from '../dispatcher.js';
 import { runHook, type Hook } from '../hook.js';
@@ -19,7 +24,8 @@ export interface AddUserServices {
   readonly transactions: Transactions<AccountPlan, AccountSecrets>;
   readonly usernameRegex: RegExp;
   readonly minPasswordLength: number;
-  readonly plan: Parameters<typeof planAccount>[1];
+  readonly plan: PlanServices;
+  readonly hasQuota: boolean;
   readonly hook: Hook | undefined;
 }
 
@@ -43,7 +49,7 @@ export function addUser(services: AddUserServices): Operation<'addUser'> {
       const { username, password } = request;
       const outcome = await services.transactions.run(username, { password }, async () => ({
         plan: await planAccount(request, services.plan),
-        steps: stepsFor(request.type),
+        steps: stepsFor(request.type, services.hasQuota),
       }));
       if (outcome === busy) {
         throw exists(

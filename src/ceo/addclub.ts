@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { addclub } from './cli/signUp.js';
+import { runProgram } from './program.js';
+
+await runProgram(addclub);

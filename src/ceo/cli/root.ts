@@ -1,0 +1,12 @@
+/** The commands of ceo. */
+import { command } from './command.js';
+import { members } from './members.js';
+import { clubsAdd } from './signUp.js';
+
+const clubs = command({ name: 'clubs', usage: 'accounts of clubs', subcommands: [clubsAdd] });
+
+export const ceo = command({
+  name: 'ceo',
+  usage: 'account administration of the club',
+  subcommands: [members, clubs],
+});

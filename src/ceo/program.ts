@@ -1,0 +1,23 @@
+/** A program of ceo: one command tree, from argv to the exit status. */
+import { CeoError, exitStatus } from '../errors.js';
+import type { Command } from './cli/command.js';
+import { runCommand } from './cli/parser.js';
+import { printError } from './cli/result.js';
+import { Context } from './context.js';
+
+/** Runs a command with this process's arguments, and sets its exit status. */
+export async function runProgram(command: Command): Promise<void> {
+  const context = new Context();
+  try {
+    process.exitCode = await runCommand(command, process.argv.slice(2), context);
+  } catch (error) {
+    const known =
+      error instanceof CeoError
+        ? error
+        : new CeoError('failed', error instanceof Error ? error.message : String(error));
+    printError(context.terminal, known);
+    process.exitCode = exitStatus[known.code];
+  } finally {
+    await context.close();
+  }
+}

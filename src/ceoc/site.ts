@@ -1,0 +1,28 @@
+/** The site's configuration as a client of ceod needs it. */
+import { loadRoutes, type Route } from '../config/routes.js';
+import { configDir, loadCeod } from '../config/settings.js';
+import { CeoError } from '../errors.js';
+import { allOps } from '../protocol/ops.js';
+import type { Router } from './client.js';
+import type { Timeouts } from './connection.js';
+
+/** Routes ops by the files ops/*, which are read when the first op is sent. */
+export function siteRouter(): Router {
+  let routes: Promise<Route[]> | undefined;
+  return async (op) => {
+    routes ??= loadRoutes(configDir(), allOps);
+    const route = (await routes).find(({ name }) => name === op.name);
+    if (route === undefined) {
+      throw new CeoError('config', `No host is known for the operation ${op.name}.`, {
+        next: `Add a line "HOST ${op.name} ${op.runAs} ${op.id}" to a file in ${configDir()}/ops.`,
+      });
+    }
+    const { name: host, address } = route.host;
+    return { host, address, port: loadCeod(configDir()).settings.ceodPort };
+  };
+}
+
+export function siteTimeouts(): Timeouts {
+  const { connectTimeout, replyTimeout } = loadCeod(configDir()).settings;
+  return { connectMs: connectTimeout * 1000, replyMs: replyTimeout * 1000 };
+}

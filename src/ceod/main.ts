@@ -1,0 +1,101 @@
+#!/usr/bin/env node
+/** The program ceod: reads the command line and the configuration, runs the master. */
+import { spawn } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { CeoError, exitStatus } from '../errors.js';
+import { printable } from '../printable.js';
+import { loadDaemonConfig, permissionProblems, requireOps } from './config.js';
+import { createLogger } from './log.js';
+import { Master } from './master.js';
+
+const HELP = `Usage: ceod [-d] [-q] [--check-config]
+
+The daemon that executes the operations which ops/* routes to this host, for
+users authenticated by Kerberos. Its configuration is in CEO_CONFIG_DIR, or else
+/etc/csc. It logs to standard error, one JSON object a line.
+
+Options:
+  -d              detach: run in the background, log through logger(1)
+  -q              log warnings and errors only
+  --check-config  read everything, say what is wrong, and end
+  --help          show this
+
+SIGTERM and SIGINT finish the operations in hand, then end.
+`;
+
+async function main(): Promise<void> {
+  const { values } = parseCommandLine();
+  if (values.help === true) return void process.stdout.write(HELP);
+  const config = await loadDaemonConfig();
+  requireOps(config);
+  const problems = process.getuid?.() === 0 ? await permissionProblems(config) : [];
+  if (values['check-config'] === true) {
+    for (const warning of config.warnings) process.stdout.write(`warning: ${warning}\n`);
+  }
+  if (problems.length > 0) {
+    const list = problems.map(({ file, problem }) => `${file} ${problem}`).join('; ');
+    throw new CeoError('config', `ceod does not run as root with this configuration: ${list}.`, {
+      next: `Mend it with: ${problems.map(({ mend }) => mend).join(' && ')}`,
+    });
+  }
+  if (values['check-config'] === true) {
+    const ops = config.ownRoutes.map(({ name }) => name).join(', ');
+    process.stdout.write(`The configuration is good. Ops of ${config.hostname}: ${ops}.\n`);
+    return;
+  }
+  if (values.d === true) return detach();
+  const level = values.q === true ? 'warn' : config.ceod.logLevel;
+  const log = createLogger('master', level);
+  for (const warning of config.warnings) log.warn(warning);
+  if (process.getuid?.() !== 0) log.warn('not started by root: everything runs as this one user');
+  const master = await Master.start({ ...config, ceod: { ...config.ceod, logLevel: level } }, log);
+  const stop = () => void master.stop().then(() => process.exit(0));
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+function parseCommandLine() {
+  try {
+    return parseArgs({
+      options: {
+        d: { type: 'boolean', short: 'd' },
+        q: { type: 'boolean', short: 'q' },
+        'check-config': { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    throw new CeoError('usage', error instanceof Error ? error.message : String(error), {
+      next: 'See ceod --help.',
+    });
+  }
+}
+
+/** Starts the same daemon in a session of its own, its log piped to logger(1). */
+function detach(): void {
+  const args = process.argv.slice(1).filter((arg) => arg !== '-d' && arg !== '-dq' && arg !== '-qd');
+  if (process.argv.some((arg) => arg === '-dq' || arg === '-qd')) args.push('-q');
+  const logger = spawn('logger', ['-t', 'ceod'], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  const daemon = spawn(process.execPath, args, {
+    detached: true,
+    stdio: ['ignore', 'ignore', logger.stdin],
+  });
+  logger.unref();
+  daemon.unref();
+  logger.stdin.destroy();
+}
+
+process.umask(0o022);
+try {
+  await main();
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`ceod: ${printable(message, 4000)}\n`);
+  if (error instanceof CeoError && error.next !== undefined) {
+    process.stderr.write(`      ${printable(error.next, 4000)}\n`);
+  }
+  process.exitCode = error instanceof CeoError ? exitStatus[error.code] : exitStatus.failed;
+}

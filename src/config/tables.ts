@@ -1,0 +1,103 @@
+/** Every key of every file that is read: the tables behind docs/configuration.md. */
+import { integer, ldapUrls, oneOf, path, regexp, seconds, string, words, type Table } from './table.js';
+
+const ids = integer(1, 4_294_967_294);
+const count = integer(1, 1_000_000);
+
+/** accounts.cf: shared by ceo and ceod, as deployed sites have it. */
+export const accountsTable = {
+  member_shell: { kind: path, usage: 'login shell of new members' },
+  member_min_id: { kind: ids, usage: 'first uid of members' },
+  member_max_id: { kind: ids, usage: 'last uid of members' },
+  member_home: { kind: path, usage: 'folder of the homes of members' },
+  member_home_skel: { kind: path, usage: 'what a new member finds in the home' },
+  club_shell: { kind: path, usage: 'login shell of new clubs' },
+  club_min_id: { kind: ids, usage: 'first uid of clubs' },
+  club_max_id: { kind: ids, usage: 'last uid of clubs' },
+  club_home: { kind: path, usage: 'folder of the homes of clubs' },
+  club_home_skel: { kind: path, usage: 'what a new club finds in the home' },
+  notify_hook: { kind: path, optional: true, usage: 'program that hears of new accounts' },
+  expire_hook: { kind: path, optional: true, usage: 'program that hears of expired accounts' },
+  krb5_realm: { kind: string, usage: 'the Kerberos realm' },
+  krb5_admin_principal: { kind: string, usage: 'who ceod is for kadmin' },
+  ldap_server_url: { kind: ldapUrls, usage: 'the LDAP servers, tried in turn' },
+  ldap_users_base: { kind: string, usage: 'where accounts are' },
+  ldap_groups_base: { kind: string, usage: 'where groups are' },
+  ldap_sudo_base: { kind: string, usage: 'where sudo rules are' },
+  ldap_sasl_mech: { kind: oneOf('GSSAPI'), default: 'GSSAPI', usage: 'how to authenticate to LDAP' },
+  ldap_sasl_realm: { kind: string, optional: true, usage: 'read for compatibility; krb5_realm counts' },
+  ldap_admin_principal: { kind: string, usage: 'who ceod is for LDAP' },
+  username_regex: { kind: regexp, default: '^[a-z][-a-z0-9]*$', usage: 'what new usernames must match' },
+  min_password_length: { kind: integer(1, 128), default: '4', usage: 'in characters; the KDC may want more' },
+  shells_file: { kind: path, default: '/etc/shells', usage: 'the shells that members may choose' },
+} as const satisfies Table;
+
+/** ceod.cf: settings of our own; the file may be absent. */
+export const ceodTable = {
+  ceod_hostname: {
+    kind: string,
+    optional: true,
+    usage: "this host's full name, if the resolver does not know it",
+  },
+  ceod_port: { kind: integer(1, 65_535), default: '9987', usage: 'TCP port, for ceod and its clients' },
+  ceod_listen: { kind: string, default: '::', usage: 'address to listen on; :: is all' },
+  session_user: { kind: string, default: 'ceod', usage: 'Unix user of the session processes' },
+  service_keytab: {
+    kind: path,
+    default: '/etc/csc/ceod.keytab',
+    usage: 'the key of ceod/HOST, readable by session_user',
+  },
+  admin_keytab: {
+    kind: path,
+    default: '/etc/csc/ceod-admin.keytab',
+    usage: 'the keys of the admin principals, readable by root alone',
+  },
+  sessions_per_process: {
+    kind: count,
+    default: '1',
+    usage: 'connections that a session process serves before it ends',
+  },
+  spare_sessions: { kind: integer(1, 1000), default: '4', usage: 'session processes kept ready' },
+  max_sessions: { kind: integer(1, 10_000), default: '32', usage: 'connections served at a time' },
+  max_queued: {
+    kind: integer(0, 100_000),
+    default: '256',
+    usage: 'connections that wait for a session; one more is closed',
+  },
+  login_deadline: { kind: seconds, default: '10', usage: 'from accept to authenticated' },
+  idle_timeout: { kind: seconds, default: '300', usage: 'between two ops of a connection' },
+  idle_timeout_busy: { kind: seconds, default: '30', usage: 'the same while other connections wait' },
+  drain_timeout: { kind: seconds, default: '30', usage: 'how long SIGTERM waits for ops in hand' },
+  step_timeout: { kind: seconds, default: '30', usage: 'for one step of an op: LDAP, kadmin, a child' },
+  state_dir: { kind: path, default: '/var/lib/ceod', usage: 'where the journal is' },
+  runtime_dir: { kind: path, default: '/run/ceod', usage: 'where the sockets of the runners are' },
+  auth_groups: {
+    kind: oneOf('ldap', 'nss'),
+    default: 'ldap',
+    usage: 'where it stands who is in office and syscom',
+  },
+  office_group: { kind: string, default: 'office', usage: 'may add accounts and help members' },
+  syscom_group: { kind: string, default: 'syscom', usage: 'may do everything' },
+  hook_user: { kind: string, default: 'nobody', usage: 'Unix user of the hooks' },
+  hook_timeout: { kind: seconds, default: '30', usage: 'for a hook' },
+  reserved_names: { kind: words, default: '', usage: 'names refused besides the shipped ones' },
+  quota_command: {
+    kind: words,
+    optional: true,
+    usage: 'sets a quota; {prototype} and {uid} are filled in; absent: no quotas',
+  },
+  member_quota_prototype: { kind: string, default: 'ctdalek', usage: 'whose quota new members get' },
+  club_quota_prototype: { kind: string, default: 'csc', usage: 'whose quota new clubs get' },
+  uid_counter_base: {
+    kind: string,
+    optional: true,
+    usage: 'where the uid counters are kept; ldap_users_base unless given',
+  },
+  log_level: {
+    kind: oneOf('debug', 'info', 'warn', 'error'),
+    default: 'info',
+    usage: 'the least that is logged',
+  },
+  connect_timeout: { kind: seconds, default: '10', usage: 'of a client, until authenticated' },
+  reply_timeout: { kind: seconds, default: '120', usage: 'of a client, for the reply to an op' },
+} as const satisfies Table;

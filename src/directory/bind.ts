@@ -1,0 +1,219 @@
+/**
+ * An LDAP connection up to the point where it is authenticated: TCP, TLS, SASL
+ * GSSAPI (RFC 4752). ldapts knows no GSSAPI, but takes over an established
+ * socket. Inside TLS no SASL security layer is needed.
+ */
+import net from 'node:net';
+import tls from 'node:tls';
+import kerberos from 'kerberos';
+import { Ber, BerReader, BerWriter } from 'ldapts';
+import { trustedAuthorities } from './trust.js';
+
+const SUCCESS = 0;
+const SASL_BIND_IN_PROGRESS = 14;
+
+/** Tags of RFC 4511 §4.2 and §4.12. */
+const BIND_REQUEST = 0x60;
+const BIND_RESPONSE = 0x61;
+const SASL_CREDENTIALS = 0xa3;
+const SERVER_SASL_CREDENTIALS = 0x87;
+const EXTENDED_REQUEST = 0x77;
+const EXTENDED_RESPONSE = 0x78;
+const REQUEST_NAME = 0x80;
+const START_TLS = '1.3.6.1.4.1.1466.20037';
+
+/** The server refused, with its result code (RFC 4511 appendix A) and text. */
+export class BindRefused extends Error {
+  override readonly name = 'BindRefused';
+  constructor(
+    readonly resultCode: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * @param url ldaps://HOST[:PORT], or ldap://HOST[:PORT], which is upgraded by StartTLS
+ * @param principal whose credential is used; undefined: the default one
+ * @returns a socket that ldapts can take over
+ */
+export async function openBound(
+  url: string,
+  principal: string | undefined,
+  timeoutMs: number,
+): Promise<tls.TLSSocket> {
+  const { protocol, hostname: host, port } = new URL(url);
+  const implicit = protocol === 'ldaps:';
+  const tcp = net.connect({ host, port: Number(port) || (implicit ? 636 : 389), noDelay: true });
+  let socket: net.Socket = tcp;
+  const timer = setTimeout(() => {
+    socket.destroy(new Error(`no answer within ${timeoutMs / 1000} s`));
+  }, timeoutMs);
+  try {
+    await event(tcp, 'connect');
+    if (!implicit) await startTls(tcp);
+    const secure = tls.connect({ socket: tcp, host, ca: trustedAuthorities(), ...serverName(host) });
+    socket = secure;
+    await event(secure, 'secureConnect');
+    await saslBind(secure, host, principal);
+    return secure;
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** SNI takes names alone; an address is checked against the certificate all the same. */
+const serverName = (host: string) => (net.isIP(host) === 0 ? { servername: host } : {});
+
+async function startTls(socket: net.Socket): Promise<void> {
+  const exchange = new Exchange(socket);
+  try {
+    const { reader } = await exchange.call(EXTENDED_REQUEST, EXTENDED_RESPONSE, (writer) =>
+      writer.writeString(START_TLS, REQUEST_NAME),
+    );
+    readResult(reader, [SUCCESS]);
+  } finally {
+    exchange.detach();
+  }
+}
+
+async function saslBind(
+  socket: net.Socket,
+  host: string,
+  principal: string | undefined,
+): Promise<void> {
+  const client = await kerberos.initializeClient(`ldap@${host}`, {
+    mechOID: kerberos.GSS_MECH_OID_KRB5,
+    ...(principal !== undefined && { principal }),
+  });
+  const exchange = new Exchange(socket);
+  const send = async (credentials: string | undefined) => {
+    const { reader, end } = await exchange.call(BIND_REQUEST, BIND_RESPONSE, (writer) => {
+      writer.writeInt(3);
+      writer.writeString('');
+      writer.startSequence(SASL_CREDENTIALS);
+      writer.writeString('GSSAPI');
+      if (credentials !== undefined) {
+        writer.writeBuffer(Buffer.from(credentials, 'base64'), Ber.OctetString);
+      }
+      writer.endSequence();
+    });
+    const code = readResult(reader, [SUCCESS, SASL_BIND_IN_PROGRESS]);
+    return { code, challenge: readCredentials(reader, end) };
+  };
+  try {
+    let answer = await send((await client.step('')) || undefined);
+    while (!client.contextComplete) {
+      const token = await client.step(answer.challenge);
+      answer = await send(token === '' || token === null ? undefined : token);
+    }
+    // RFC 4752 §3.1: the server offers its layers, the client chooses none.
+    const offer = await client.unwrap(answer.challenge);
+    const { code } = await send(await client.wrap(offer, { user: '' }));
+    if (code !== SUCCESS) throw new BindRefused(code, 'the bind did not complete');
+  } finally {
+    exchange.detach();
+  }
+}
+
+/** LDAP messages over a socket that no LDAP library has yet: one at a time. */
+class Exchange {
+  private messageId = 0;
+  private received = Buffer.alloc(0);
+  private wake: () => void = () => undefined;
+  private readonly onData = (chunk: Buffer) => {
+    this.received = Buffer.concat([this.received, chunk]);
+    this.wake();
+  };
+  private failure: Error | undefined;
+  private readonly onEnd = (error?: Error) => {
+    this.failure ??= error instanceof Error ? error : new Error('the server closed the connection');
+    this.wake();
+  };
+
+  constructor(private readonly socket: net.Socket) {
+    socket.on('data', this.onData);
+    socket.on('error', this.onEnd);
+    socket.on('close', this.onEnd);
+  }
+
+  /** Leaves the socket as it was found. */
+  detach(): void {
+    this.socket.off('data', this.onData);
+    this.socket.off('error', this.onEnd);
+    this.socket.off('close', this.onEnd);
+  }
+
+  /** @returns a reader inside the response, and the offset at which it ends */
+  async call(
+    request: number,
+    response: number,
+    write: (writer: BerWriter) => void,
+  ): Promise<{ reader: BerReader; end: number }> {
+    const writer = new BerWriter();
+    writer.startSequence();
+    writer.writeInt((this.messageId += 1));
+    writer.startSequence(request);
+    write(writer);
+    writer.endSequence();
+    writer.endSequence();
+    this.socket.write(writer.buffer);
+    const reader = new BerReader(await this.message());
+    reader.readSequence();
+    reader.readInt();
+    if (reader.readSequence() !== response) throw new Error('the server does not speak LDAP');
+    return { reader, end: reader.offset + reader.length };
+  }
+
+  private async message(): Promise<Buffer> {
+    for (;;) {
+      const length = messageLength(this.received);
+      if (length !== undefined && this.received.length >= length) {
+        const message = this.received.subarray(0, length);
+        this.received = this.received.subarray(length);
+        return message;
+      }
+      if (this.failure !== undefined) throw this.failure;
+      await new Promise<void>((resolve) => (this.wake = resolve));
+    }
+  }
+}
+
+/** Length of the BER element that begins here, if its header is there (X.690 §8.1.3). */
+function messageLength(bytes: Buffer): number | undefined {
+  const first = bytes[1];
+  if (first === undefined) return undefined;
+  if (first < 0x80) return 2 + first;
+  const count = first & 0x7f;
+  if (count < 1 || count > 3) throw new Error('the server does not speak LDAP');
+  return bytes.length < 2 + count ? undefined : 2 + count + bytes.readUIntBE(2, count);
+}
+
+/** LDAPResult, RFC 4511 §4.1.9. @throws BindRefused */
+function readResult(reader: BerReader, accepted: readonly number[]): number {
+  const code = reader.readEnumeration() ?? -1;
+  reader.readString();
+  const diagnostic = reader.readString() ?? '';
+  if (!accepted.includes(code)) throw new BindRefused(code, diagnostic);
+  return code;
+}
+
+/** The serverSaslCreds of a BindResponse as base64; empty if there are none. */
+function readCredentials(reader: BerReader, end: number): string {
+  if (reader.offset >= end || reader.peek() !== SERVER_SASL_CREDENTIALS) return '';
+  return (reader.readString(SERVER_SASL_CREDENTIALS, true) ?? Buffer.alloc(0)).toString('base64');
+}
+
+function event(socket: net.Socket, name: 'connect' | 'secureConnect'): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once(name, () => {
+      socket.off('error', reject);
+      resolve();
+    });
+    socket.once('error', reject);
+  });
+}

@@ -1,0 +1,217 @@
+/**
+ * The directory, over one authenticated connection that is opened when it is
+ * first needed and again after it was lost.
+ */
+import type { Socket } from 'node:net';
+import { Attribute, Change, Client, ResultCodeError, type Entry as RawEntry, type Filter } from 'ldapts';
+import { CeoError, type ErrorCode } from '../errors.js';
+import { BindRefused, openBound } from './bind.js';
+
+export interface DirectoryOptions {
+  /** Tried in turn. */
+  readonly urls: readonly string[];
+  /** For the connection and for each operation. */
+  readonly timeoutMs: number;
+  /** Whose credential is used; undefined: the default one, of the user. */
+  readonly principal?: string;
+}
+
+/** An entry: its DN, and the values of each attribute asked for. */
+export interface Entry {
+  readonly dn: string;
+  /** The values of an attribute; empty if there are none. */
+  values(attribute: string): readonly string[];
+}
+
+export interface Search {
+  readonly scope: 'base' | 'one' | 'sub';
+  readonly filter: Filter;
+  readonly attributes: readonly string[];
+}
+
+/** One modification: values to add to, or delete from, an attribute. */
+export interface Modification {
+  readonly operation: 'add' | 'delete' | 'replace';
+  readonly attribute: string;
+  readonly values: readonly string[];
+}
+
+/** LDAP result codes, RFC 4511 appendix A. */
+export const ResultCode = {
+  noSuchAttribute: 16,
+  noSuchObject: 32,
+  invalidCredentials: 49,
+  insufficientAccessRights: 50,
+  entryAlreadyExists: 68,
+} as const;
+
+const CODES: Readonly<Record<number, ErrorCode>> = {
+  [ResultCode.noSuchObject]: 'not_found',
+  [ResultCode.insufficientAccessRights]: 'denied',
+  [ResultCode.entryAlreadyExists]: 'exists',
+};
+
+/** The directory refused an operation. */
+export class DirectoryRefused extends CeoError {
+  constructor(
+    readonly resultCode: number,
+    message: string,
+    cause: unknown,
+  ) {
+    super(CODES[resultCode] ?? 'failed', message, { cause });
+  }
+}
+
+const PAGE_SIZE = 500;
+
+interface Link {
+  readonly client: Client;
+  readonly socket: Socket;
+}
+
+export class Directory {
+  /** How many operations were sent: for tests and benchmarks. */
+  operations = 0;
+  private link: Promise<Link> | undefined;
+
+  constructor(private readonly options: DirectoryOptions) {}
+
+  /** Paged, so that a server's size limit does not cut the result. */
+  async search(base: string, { scope, filter, attributes }: Search): Promise<Entry[]> {
+    const paged = scope === 'base' ? false : { pageSize: PAGE_SIZE };
+    const options = { scope, filter, attributes: [...attributes], paged };
+    const search = (client: Client) => client.search(base, options);
+    let result;
+    try {
+      result = await this.send(search, 'read');
+    } catch (error) {
+      // A read may be sent again; a base that is not there has no entries.
+      if (error instanceof DirectoryRefused) {
+        if (error.resultCode === ResultCode.noSuchObject) return [];
+        throw error;
+      }
+      if (error instanceof CeoError) throw error;
+      result = await this.send(search, 'read');
+    }
+    return result.searchEntries.map(toEntry);
+  }
+
+  /** @throws CeoError exists, denied, outcome_unknown… */
+  async add(dn: string, attributes: Readonly<Record<string, string | readonly string[]>>): Promise<void> {
+    const values = Object.entries(attributes).map(
+      ([type, value]) => new Attribute({ type, values: [value].flat() as string[] }),
+    );
+    await this.send((client) => client.add(dn, values), 'write');
+  }
+
+  async modify(dn: string, modifications: readonly Modification[]): Promise<void> {
+    const changes = modifications.map(
+      ({ operation, attribute: type, values }) =>
+        new Change({ operation, modification: new Attribute({ type, values: [...values] }) }),
+    );
+    await this.send((client) => client.modify(dn, changes), 'write');
+  }
+
+  async delete(dn: string): Promise<void> {
+    await this.send((client) => client.del(dn), 'write');
+  }
+
+  close(): void {
+    this.link?.then(({ client }) => client.unbind()).catch(() => undefined);
+    this.link = undefined;
+  }
+
+  private async send<T>(
+    operation: (client: Client) => Promise<T>,
+    kind: 'read' | 'write',
+  ): Promise<T> {
+    const client = await this.connected();
+    this.operations += 1;
+    try {
+      return await operation(client);
+    } catch (error) {
+      if (error instanceof ResultCodeError) {
+        throw new DirectoryRefused(error.code, `The directory refused: ${error.message}`, error);
+      }
+      if (kind === 'read') throw error;
+      throw new CeoError('outcome_unknown', 'The connection to the directory was lost during a change.', {
+        next: 'Look before you try again.',
+        cause: error,
+      });
+    }
+  }
+
+  /** The client of a link that is open: one link for all callers. */
+  private async connected(): Promise<Client> {
+    const current = this.link;
+    const open = await current?.catch(() => undefined);
+    if (open?.socket.readyState === 'open') return open.client;
+    if (this.link === current) this.link = this.connect();
+    return (await (this.link ?? this.connect())).client;
+  }
+
+  private async connect(): Promise<Link> {
+    const failures: string[] = [];
+    for (const url of this.options.urls) {
+      try {
+        return await this.connectTo(url);
+      } catch (error) {
+        const explained = explain(error, url);
+        if (explained.code === 'unauthenticated') throw explained;
+        failures.push(explained.message);
+      }
+    }
+    throw new CeoError('unreachable', `No directory server can be reached: ${failures.join('; ')}.`, {
+      next: 'Check ldap_server_url in accounts.cf, and that the server runs.',
+    });
+  }
+
+  private async connectTo(url: string): Promise<Link> {
+    const { principal, timeoutMs } = this.options;
+    const socket = await openBound(url, principal, timeoutMs);
+    let handedOver = false;
+    const client = new Client({
+      // Whatever the URL was, the socket is TLS by now.
+      url: url.replace(/^ldap:/, 'ldaps:'),
+      timeout: timeoutMs,
+      createSecureConnection: () => {
+        // ldapts connects again by itself, but without a bind: that is for connected().
+        if (handedOver) throw new Error('the connection was lost');
+        handedOver = true;
+        return socket;
+      },
+    });
+    return { client, socket };
+  }
+}
+
+function toEntry(raw: RawEntry): Entry {
+  const attributes = new Map(
+    Object.entries(raw).map(([name, value]) => [name.toLowerCase(), [value].flat().map(String)]),
+  );
+  return { dn: raw.dn, values: (attribute) => attributes.get(attribute.toLowerCase()) ?? [] };
+}
+
+/** krb5's words for the usual reasons, as npm kerberos passes them on. */
+const TICKET_PROBLEMS: readonly (readonly [RegExp, string, string])[] = [
+  [/expired/i, 'Your Kerberos ticket has expired.', 'Get a new one with: kinit'],
+  [/clock skew/i, 'The clocks of this machine and the Kerberos server differ too much.', 'Set the clock and try again.'],
+  [/No Kerberos credentials|credentials? cache|No credentials/i, 'You have no Kerberos ticket.', 'Get one with: kinit'],
+  [/Server not found in Kerberos database/i, 'The realm has no principal for the directory server.', 'Check the host in ldap_server_url: the KDC needs ldap/HOST.'],
+  [/Cannot contact any KDC|Cannot find KDC/i, 'No Kerberos server (KDC) of the realm can be reached.', 'Check the network and krb5.conf.'],
+];
+
+function explain(error: unknown, url: string): CeoError {
+  const text = error instanceof Error ? error.message : String(error);
+  const known = TICKET_PROBLEMS.find(([pattern]) => pattern.test(text));
+  if (known !== undefined) {
+    return new CeoError('unauthenticated', known[1], { next: known[2], cause: error });
+  }
+  if (error instanceof BindRefused) {
+    return new CeoError('unauthenticated', `The directory server ${url} refused your ticket: ${text}.`, {
+      next: 'Get a new ticket with: kinit',
+      cause: error,
+    });
+  }
+  return new CeoError('unreachable', `${url}: ${text}`, { cause: error });
+}

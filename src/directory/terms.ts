@@ -1,0 +1,73 @@
+/**
+ * Terms: `w2027` is winter, January to April; `s2027` spring, May to August;
+ * `f2027` fall, September to December.
+ */
+import { CeoError } from '../errors.js';
+import type { Account } from './accounts.js';
+import type { Directory } from './connection.js';
+
+/** A term as a number: three a year, in order. */
+export type Term = number & { readonly __brand: 'Term' };
+
+const SEASONS = ['w', 's', 'f'] as const;
+
+/** @returns undefined if the text is no term */
+export function parseTerm(text: string): Term | undefined {
+  const match = /^([wsf])(\d{4})$/.exec(text);
+  if (match === null) return undefined;
+  const season = SEASONS.indexOf(match[1] as (typeof SEASONS)[number]);
+  return (Number(match[2]) * SEASONS.length + season) as Term;
+}
+
+export function formatTerm(term: Term): string {
+  const year = Math.floor(term / SEASONS.length);
+  return `${SEASONS[term % SEASONS.length] ?? ''}${String(year).padStart(4, '0')}`;
+}
+
+/** The term that a date is in, by local time. */
+export function termOf(date: Date): Term {
+  const season = Math.floor(date.getMonth() / (12 / SEASONS.length));
+  return (date.getFullYear() * SEASONS.length + season) as Term;
+}
+
+/** The next `count` terms that are not among those registered, from a first one on. */
+export function nextUnregistered(registered: Iterable<Term>, from: Term, count: number): Term[] {
+  const taken = new Set(registered);
+  const free: Term[] = [];
+  for (let term = from; free.length < count; term = (term + 1) as Term) {
+    if (!taken.has(term)) free.push(term);
+  }
+  return free;
+}
+
+/** Which terms: paid as a member, or as a club representative, who pays none. */
+export type Registration = 'member' | 'club-rep';
+
+const ATTRIBUTE: Readonly<Record<Registration, string>> = {
+  member: 'term',
+  'club-rep': 'nonMemberTerm',
+};
+
+/**
+ * Registers an account for the next terms that it is not registered for.
+ * For a club representative that means: in neither list.
+ * @returns the terms that were added
+ */
+export async function registerTerms(
+  directory: Directory,
+  account: Account,
+  registration: Registration,
+  count: number,
+  from: Term = termOf(new Date()),
+): Promise<string[]> {
+  if (account.kind === 'club') {
+    throw new CeoError('usage', `${account.username} is a club: only people register for terms.`);
+  }
+  const lists = registration === 'member' ? [account.terms] : [account.terms, account.nonMemberTerms];
+  const registered = lists.flat().map(parseTerm).filter((term) => term !== undefined);
+  const added = nextUnregistered(registered, from, count).map(formatTerm);
+  await directory.modify(account.dn, [
+    { operation: 'add', attribute: ATTRIBUTE[registration], values: added },
+  ]);
+  return added;
+}
