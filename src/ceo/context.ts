@@ -30,7 +30,11 @@ export class Context {
   }
 
   /** Registers somebody for the next terms not yet registered. @returns those terms */
-  async registerTerms(username: string, registration: Registration, count: number): Promise<string[]> {
+  async registerTerms(
+    username: string,
+    registration: Registration,
+    count: number,
+  ): Promise<string[]> {
     const { directory, find } = await this.openSite();
     const { registerTerms } = await import('../directory/terms.js');
     return registerTerms(directory, await find(username), registration, count);
@@ -56,13 +60,17 @@ async function connectCeod(): Promise<CeodClient> {
 }
 
 async function openSite(): Promise<Site> {
-  const [{ configDir, loadAccounts, loadCeod }, { Directory: Connection }, { findAccount }, { CeoError }] =
-    await Promise.all([
-      import('../config/settings.js'),
-      import('../directory/connection.js'),
-      import('../directory/accounts.js'),
-      import('../errors.js'),
-    ]);
+  const [
+    { configDir, loadAccounts, loadCeod },
+    { Directory: Connection },
+    { findAccount },
+    { CeoError },
+  ] = await Promise.all([
+    import('../config/settings.js'),
+    import('../directory/connection.js'),
+    import('../directory/accounts.js'),
+    import('../errors.js'),
+  ]);
   const { settings } = loadAccounts(configDir());
   const { connectTimeout } = loadCeod(configDir()).settings;
   const bases = {
@@ -70,7 +78,10 @@ async function openSite(): Promise<Site> {
     groups: settings.ldapGroupsBase,
     sudo: settings.ldapSudoBase,
   };
-  const directory = new Connection({ urls: settings.ldapServerUrl, timeoutMs: connectTimeout * 1000 });
+  const directory = new Connection({
+    urls: settings.ldapServerUrl,
+    timeoutMs: connectTimeout * 1000,
+  });
   return {
     directory,
     async find(username) {

@@ -22,7 +22,7 @@ export function processTerminal(): Terminal {
   const interactive = process.stdin.isTTY && process.stderr.isTTY;
   return {
     interactive,
-    columns: process.stdout.columns ?? 80,
+    columns: process.stdout.isTTY ? process.stdout.columns : 80,
     print: (line) => void process.stdout.write(`${shown(line)}\n`),
     note: (line) => void process.stderr.write(`${shown(line)}\n`),
     async ask(message, validate = () => true) {

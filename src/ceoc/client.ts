@@ -5,13 +5,7 @@
 import { CeoError } from '../errors.js';
 import type { Ceod } from '../generated/ceo/ceo_pb.js';
 import { decodeBody, encodeBody } from '../protocol/body.js';
-import {
-  ops,
-  type MethodName,
-  type Op,
-  type RequestInit,
-  type Response,
-} from '../protocol/ops.js';
+import { ops, type MethodName, type Op, type RequestInit, type Response } from '../protocol/ops.js';
 import { Connection, type Target, type Timeouts } from './connection.js';
 import { MalformedBody } from '../protocol/strict.js';
 
@@ -43,10 +37,15 @@ export function createClient(_service: typeof Ceod, route: Router, timeouts: Tim
     <M extends MethodName>(name: M) =>
     async (request: RequestInit<M>): Promise<Response<M>> => {
       const op = ops[name];
-      const reply = await relay.send(op, encodeBody<Op<M>['input']>(op.input, op.encoding, request));
+      const reply = await relay.send(
+        op,
+        encodeBody<Op<M>['input']>(op.input, op.encoding, request),
+      );
       return decodeReply(op, reply);
     };
-  const methods = Object.fromEntries((Object.keys(ops) as MethodName[]).map((name) => [name, method(name)]));
+  const methods = Object.fromEntries(
+    (Object.keys(ops) as MethodName[]).map((name) => [name, method(name)]),
+  );
   return { ...methods, close: () => relay.close() } as CeodClient;
 }
 
@@ -56,10 +55,14 @@ export function decodeReply<M extends MethodName>(op: Op<M>, reply: Uint8Array):
     return decodeBody<Op<M>['output']>(op.output, op.encoding, reply);
   } catch (error) {
     if (!(error instanceof MalformedBody)) throw error;
-    throw new CeoError('outcome_unknown', `The reply to ${op.name} cannot be read: ${error.message}.`, {
-      next: LOOK_UP[op.method],
-      cause: error,
-    });
+    throw new CeoError(
+      'outcome_unknown',
+      `The reply to ${op.name} cannot be read: ${error.message}.`,
+      {
+        next: LOOK_UP[op.method],
+        cause: error,
+      },
+    );
   }
 }
 

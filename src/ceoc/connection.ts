@@ -51,9 +51,9 @@ export class Connection {
   /** @throws CeoError unreachable, unauthenticated */
   static async open(target: Target, timeouts: Timeouts): Promise<Connection> {
     const socket = net.connect({ host: target.address, port: target.port, noDelay: true });
-    let late = false;
+    const deadline = { passed: false };
     const timer = setTimeout(() => {
-      late = true;
+      deadline.passed = true;
       socket.destroy();
     }, timeouts.connectMs);
     try {
@@ -63,7 +63,7 @@ export class Connection {
       return new Connection(target, timeouts, socket, frames, context);
     } catch (error) {
       socket.destroy();
-      throw late ? noAnswer(target, timeouts) : explain(error, target);
+      throw deadline.passed ? noAnswer(target, timeouts) : explain(error, target);
     } finally {
       clearTimeout(timer);
     }
@@ -144,9 +144,9 @@ async function authenticate(
 class Closed extends Error {}
 
 async function nextFrame(frames: AsyncGenerator<Frame, void, undefined>): Promise<Frame> {
-  const { value, done } = await frames.next();
-  if (done === true || value === undefined) throw new Closed('the server closed the connection');
-  return value;
+  const result = await frames.next();
+  if (result.done === true) throw new Closed('the server closed the connection');
+  return result.value;
 }
 
 function connected(socket: net.Socket): Promise<void> {
@@ -159,9 +159,13 @@ function connected(socket: net.Socket): Promise<void> {
 }
 
 function noAnswer({ host }: Target, { connectMs }: Timeouts): CeoError {
-  return new CeoError('unreachable', `ceod on ${host} did not answer within ${connectMs / 1000} s.`, {
-    next: `Check that ceod runs on ${host}, or try again in a while.`,
-  });
+  return new CeoError(
+    'unreachable',
+    `ceod on ${host} did not answer within ${connectMs / 1000} s.`,
+    {
+      next: `Check that ceod runs on ${host}, or try again in a while.`,
+    },
+  );
 }
 
 function explain(error: unknown, { host, address, port }: Target): CeoError {
@@ -179,8 +183,12 @@ function explain(error: unknown, { host, address, port }: Target): CeoError {
     });
   }
   const why = error instanceof Error ? error.message : String(error);
-  return new CeoError('unreachable', `ceod on ${host} (${address} port ${port}) cannot be reached: ${why}.`, {
-    next: `Check that ceod runs on ${host}.`,
-    cause: error,
-  });
+  return new CeoError(
+    'unreachable',
+    `ceod on ${host} (${address} port ${port}) cannot be reached: ${why}.`,
+    {
+      next: `Check that ceod runs on ${host}.`,
+      cause: error,
+    },
+  );
 }

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { create, fromJsonString, toJsonString } from '@bufbuild/protobuf';
 import { CeoError, exitStatus } from '../errors.js';
 import { decodeBody, encodeBody } from '../protocol/body.js';
-import { allOps, type MethodName, type Op, type Response } from '../protocol/ops.js';
+import { allOps, type MethodName, type Op } from '../protocol/ops.js';
 import { MalformedBody } from '../protocol/strict.js';
 import { printable } from '../printable.js';
 import { decodeReply, Relay } from './client.js';
@@ -118,7 +118,9 @@ async function readRequest<M extends MethodName>(op: Op<M>, json: boolean): Prom
 function jsonProblem(error: unknown): string {
   const message = error instanceof Error ? error.message : '';
   const field = /^cannot (?:decode|encode) (?:field|message) ([\w.]+)/.exec(message)?.[1];
-  return field === undefined ? 'it is not well-formed' : `${field} is missing, unknown or of a wrong type`;
+  return field === undefined
+    ? 'it is not well-formed'
+    : `${field} is missing, unknown or of a wrong type`;
 }
 
 function complain(error: unknown): void {

@@ -21,13 +21,17 @@ export async function runHook(
 ): Promise<string | undefined> {
   try {
     const result = await run(hook.program, args, {
-      env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' },
+      env: {
+        PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+        LANG: 'C.UTF-8',
+      },
       timeoutMs: hook.timeoutMs,
       input: lines.map(({ message }) => `${message}\n`).join(''),
       ...(hook.as !== undefined && { as: hook.as }),
     });
     if (result.timedOut) return `the notify hook took longer than ${hook.timeoutMs / 1000} s`;
-    if (result.status !== 0) return `the notify hook failed with status ${result.status ?? 'signal'}`;
+    if (result.status !== 0)
+      return `the notify hook failed with status ${result.status ?? 'signal'}`;
     return undefined;
   } catch (error) {
     return `the notify hook cannot be run: ${error instanceof Error ? error.message : String(error)}`;

@@ -38,7 +38,9 @@ function escapeStrings(value: unknown): unknown {
   if (typeof value === 'string') return printable(value);
   if (Array.isArray(value)) return value.map(escapeStrings);
   if (typeof value === 'object' && value !== null && !(value instanceof Error)) {
-    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, escapeStrings(each)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, each]) => [key, escapeStrings(each)]),
+    );
   }
   return value;
 }

@@ -25,7 +25,10 @@ SIGTERM and SIGINT finish the operations in hand, then end.
 
 async function main(): Promise<void> {
   const { values } = parseCommandLine();
-  if (values.help === true) return void process.stdout.write(HELP);
+  if (values.help === true) {
+    process.stdout.write(HELP);
+    return;
+  }
   const config = await loadDaemonConfig();
   requireOps(config);
   const problems = process.getuid?.() === 0 ? await permissionProblems(config) : [];
@@ -43,7 +46,10 @@ async function main(): Promise<void> {
     process.stdout.write(`The configuration is good. Ops of ${config.hostname}: ${ops}.\n`);
     return;
   }
-  if (values.d === true) return detach();
+  if (values.d === true) {
+    detach();
+    return;
+  }
   const level = values.q === true ? 'warn' : config.ceod.logLevel;
   const log = createLogger('master', level);
   for (const warning of config.warnings) log.warn(warning);
@@ -73,7 +79,9 @@ function parseCommandLine() {
 
 /** Starts the same daemon in a session of its own, its log piped to logger(1). */
 function detach(): void {
-  const args = process.argv.slice(1).filter((arg) => arg !== '-d' && arg !== '-dq' && arg !== '-qd');
+  const args = process.argv
+    .slice(1)
+    .filter((arg) => arg !== '-d' && arg !== '-dq' && arg !== '-qd');
   if (process.argv.some((arg) => arg === '-dq' || arg === '-qd')) args.push('-q');
   const logger = spawn('logger', ['-t', 'ceod'], {
     detached: true,

@@ -12,7 +12,7 @@ import { Backoff } from './backoff.js';
 import type { DaemonConfig } from './config.js';
 import { CeoError } from '../errors.js';
 import type { Logger } from './log.js';
-import type { FromRunner, ToRunner } from './messages.js';
+import type { ToRunner } from './messages.js';
 import { SessionPool } from './pool.js';
 
 /** The kernel may lower it (net.core.somaxconn). */
@@ -41,7 +41,12 @@ export class Master {
     const runners = await Promise.all(
       [...new Set(config.ownRoutes.map(({ user }) => user))].map(async (user) => {
         const opUser = isRoot ? await requireUser(user) : undefined;
-        const socketPath = await prepareSocketFolder(config.ceod.runtimeDir, user, opUser, sessionUser);
+        const socketPath = await prepareSocketFolder(
+          config.ceod.runtimeDir,
+          user,
+          opUser,
+          sessionUser,
+        );
         return new RunnerSupervisor(user, opUser, socketPath, config, log);
       }),
     );
@@ -164,8 +169,8 @@ class RunnerSupervisor {
     return new Promise((resolve) => {
       this.ended = resolve;
       this.backoff.stop();
-      if (this.child === undefined) return resolve();
-      this.tell({ kind: 'drain' });
+      if (this.child === undefined) resolve();
+      else this.tell({ kind: 'drain' });
     });
   }
 
@@ -185,16 +190,18 @@ class RunnerSupervisor {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     this.child = child;
-    child.on('message', (message: FromRunner) => {
-      if (message.kind === 'serving') {
-        this.backoff.reset();
-        onServing();
-      }
+    // All that a runner says is that it serves.
+    child.on('message', () => {
+      this.backoff.reset();
+      onServing();
     });
     child.on('error', (error) => this.log.error({ user: this.user, err: error }, 'runner process'));
     child.on('exit', (status, signal) => {
       this.child = undefined;
-      if (this.ended !== undefined) return this.ended();
+      if (this.ended !== undefined) {
+        this.ended();
+        return;
+      }
       this.log.error({ user: this.user, status, signal }, 'the runner ended: starting it again');
       this.backoff.wait(() => this.start(onServing));
     });

@@ -17,7 +17,10 @@ export function checkNewUsername(field: string, username: string, pattern: RegEx
     throw invalid(field, `at most ${MAX_USERNAME} characters are allowed`);
   }
   if (!pattern.test(username)) {
-    throw invalid(field, `"${printable(username)}" is not allowed: it must match ${pattern.source}`);
+    throw invalid(
+      field,
+      `"${printable(username)}" is not allowed: it must match ${pattern.source}`,
+    );
   }
 }
 
@@ -37,7 +40,7 @@ export function checkAscii(field: string, text: string): void {
 /** The longest password, in bytes, is what kadmin reads of one line. */
 export function checkPassword(field: string, password: string, minLength: number): void {
   if (CONTROL.test(password)) throw invalid(field, 'control characters are not allowed');
-  if ([...password].length < minLength) {
+  if (Array.from(password).length < minLength) {
     throw invalid(field, `at least ${minLength} characters are needed`);
   }
   if (Buffer.byteLength(password) > MAX_PASSWORD_BYTES) {
@@ -48,7 +51,8 @@ export function checkPassword(field: string, password: string, minLength: number
 /** One address for ~/.forward; empty is allowed. */
 export function checkForward(field: string, forward: string): void {
   const refused = REFUSED_IN_FORWARD.exec(forward) ?? CONTROL.exec(forward);
-  if (refused !== null) throw invalid(field, `invalid character in forward: ${printable(refused[0])}`);
+  if (refused !== null)
+    throw invalid(field, `invalid character in forward: ${printable(refused[0])}`);
   if (Buffer.byteLength(forward) > MAX_FORWARD_BYTES) {
     throw invalid(field, `at most ${MAX_FORWARD_BYTES} bytes are allowed`);
   }

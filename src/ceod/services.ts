@@ -139,7 +139,9 @@ async function groupsInNss(username: string, groups: readonly string[]): Promise
   const lists = await Promise.all(
     groups.map(async (group) => ({ group, members: await groupMembersInNss(group) })),
   );
-  return new Set(lists.filter(({ members }) => members.includes(username)).map(({ group }) => group));
+  return new Set(
+    lists.filter(({ members }) => members.includes(username)).map(({ group }) => group),
+  );
 }
 
 async function notifyHook(

@@ -31,7 +31,7 @@ export interface StepTools<P, S> {
   /** What must never be written down. */
   readonly secrets: S;
   /** Adds to the plan what undo will need; on disk when it returns. */
-  note(addition: Partial<P>): Promise<void>;
+  readonly note: (addition: Partial<P>) => Promise<void>;
 }
 
 /** A step that failed, with its status for the reply. */
@@ -153,7 +153,10 @@ export class Transactions<P extends object, S> {
     try {
       const lines = await this.rollBack(plan, begun);
       await entry.remove();
-      this.log.info({ name: entry.name, lines: lines.map(({ message }) => message) }, 'rolled back');
+      this.log.info(
+        { name: entry.name, lines: lines.map(({ message }) => message) },
+        'rolled back',
+      );
       return lines;
     } catch (error) {
       this.log.error({ name: entry.name, err: error }, 'rolling back is to be tried again');
@@ -190,7 +193,8 @@ function replay<P>(records: readonly Record_<P>[]) {
   for (const record of records) {
     if ('plan' in record) plan = { ...plan, ...record.plan } as P;
     else if ('intent' in record) begun.push(record.intent);
-    else if ('changedNothing' in record) begun = begun.filter((step) => step !== record.changedNothing);
+    else if ('changedNothing' in record)
+      begun = begun.filter((step) => step !== record.changedNothing);
     else committed = true;
   }
   return { plan, begun, committed };

@@ -55,7 +55,8 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'cannot be read';
+    const why =
+      (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'cannot be read';
     throw new CeoError('config', `${file} ${why}.`, {
       next: 'CEO_CONFIG_DIR names the folder of the configuration; /etc/csc unless it is set.',
       cause,

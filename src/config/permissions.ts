@@ -30,13 +30,17 @@ export function writableByOthers(files: readonly string[]): Problem[] {
 }
 
 /** The problems of a keytab that may be read by root and the users of one group alone. */
-export function keytabProblems(file: string, readableBy: { uid: number; gid: number; name: string } | undefined): Problem[] {
+export function keytabProblems(
+  file: string,
+  readableBy: { uid: number; gid: number; name: string } | undefined,
+): Problem[] {
   const stats = statSync(file, { throwIfNoEntry: false });
   const mend =
     readableBy === undefined || readableBy.uid === 0
       ? `chown root:root ${file} && chmod 0600 ${file}`
       : `chown root:${readableBy.gid} ${file} && chmod 0640 ${file}`;
-  if (stats === undefined) return [{ file, problem: 'does not exist', mend: `kadmin -q 'ktadd -k ${file} …'` }];
+  if (stats === undefined)
+    return [{ file, problem: 'does not exist', mend: `kadmin -q 'ktadd -k ${file} …'` }];
   const groupIsFine = readableBy !== undefined && stats.gid === readableBy.gid && stats.gid !== 0;
   const ownerIsFine = stats.uid === 0 || stats.uid === readableBy?.uid;
   if (!ownerIsFine || (stats.mode & (OTHER_READ | OTHER_WRITE | GROUP_WRITE)) !== 0) {

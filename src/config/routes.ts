@@ -72,7 +72,13 @@ function readLines(folder: string): Line[] {
 
 function parseLine(text: string, file: string, line: number): Line {
   const [hostname, name, user, idText, ...rest] = text.split(/\s+/);
-  if (hostname === undefined || name === undefined || user === undefined || idText === undefined || rest.length > 0) {
+  if (
+    hostname === undefined ||
+    name === undefined ||
+    user === undefined ||
+    idText === undefined ||
+    rest.length > 0
+  ) {
     throw configError(file, line, `"${text}": expected HOST NAME USER ID`);
   }
   return { hostname, name, user, id: parseId(idText, file, line), file, line };
@@ -103,7 +109,9 @@ function checkAgainstProto({ name, id, file, line }: Line, known: readonly Known
 
 function refuseTwice(lines: readonly Line[]): void {
   for (const [index, line] of lines.entries()) {
-    const first = lines.slice(0, index).find(({ name, id }) => name === line.name || id === line.id);
+    const first = lines
+      .slice(0, index)
+      .find(({ name, id }) => name === line.name || id === line.id);
     if (first === undefined) continue;
     throw configError(
       line.file,

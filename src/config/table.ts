@@ -31,7 +31,10 @@ type CamelCase<S extends string> = S extends `${infer Head}_${infer Tail}`
 
 /** Settings of a table: `member_min_id` becomes `memberMinId`. */
 export type SettingsOf<T extends Table> = {
-  readonly [K in keyof T & string as CamelCase<K>]: T[K] extends { optional: true; kind: Kind<infer V> }
+  readonly [K in keyof T & string as CamelCase<K>]: T[K] extends {
+    optional: true;
+    kind: Kind<infer V>;
+  }
     ? V | undefined
     : T[K] extends { kind: Kind<infer V> }
       ? V
@@ -51,7 +54,10 @@ export interface Loaded<T extends Table> {
 export function load<T extends Table>(table: T, file: string): Loaded<T> {
   const entries = readCf(file);
   const settings = Object.fromEntries(
-    Object.entries(table).map(([key, row]) => [camelCase(key), valueOf(key, row, entries.get(key), file)]),
+    Object.entries(table).map(([key, row]) => [
+      camelCase(key),
+      valueOf(key, row, entries.get(key), file),
+    ]),
   ) as SettingsOf<T>;
   const warnings = [...entries.values()]
     .filter(({ key }) => !(key in table))

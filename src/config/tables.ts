@@ -1,5 +1,15 @@
 /** Every key of every file that is read: the tables behind docs/configuration.md. */
-import { integer, ldapUrls, oneOf, path, regexp, seconds, string, words, type Table } from './table.js';
+import {
+  integer,
+  ldapUrls,
+  oneOf,
+  path,
+  regexp,
+  seconds,
+  string,
+  words,
+  type Table,
+} from './table.js';
 
 const ids = integer(1, 4_294_967_294);
 const count = integer(1, 1_000_000);
@@ -24,11 +34,27 @@ export const accountsTable = {
   ldap_users_base: { kind: string, usage: 'where accounts are' },
   ldap_groups_base: { kind: string, usage: 'where groups are' },
   ldap_sudo_base: { kind: string, usage: 'where sudo rules are' },
-  ldap_sasl_mech: { kind: oneOf('GSSAPI'), default: 'GSSAPI', usage: 'how to authenticate to LDAP' },
-  ldap_sasl_realm: { kind: string, optional: true, usage: 'read for compatibility; krb5_realm counts' },
+  ldap_sasl_mech: {
+    kind: oneOf('GSSAPI'),
+    default: 'GSSAPI',
+    usage: 'how to authenticate to LDAP',
+  },
+  ldap_sasl_realm: {
+    kind: string,
+    optional: true,
+    usage: 'read for compatibility; krb5_realm counts',
+  },
   ldap_admin_principal: { kind: string, usage: 'who ceod is for LDAP' },
-  username_regex: { kind: regexp, default: '^[a-z][-a-z0-9]*$', usage: 'what new usernames must match' },
-  min_password_length: { kind: integer(1, 128), default: '4', usage: 'in characters; the KDC may want more' },
+  username_regex: {
+    kind: regexp,
+    default: '^[a-z][-a-z0-9]*$',
+    usage: 'what new usernames must match',
+  },
+  min_password_length: {
+    kind: integer(1, 128),
+    default: '4',
+    usage: 'in characters; the KDC may want more',
+  },
   shells_file: { kind: path, default: '/etc/shells', usage: 'the shells that members may choose' },
 } as const satisfies Table;
 
@@ -39,7 +65,11 @@ export const ceodTable = {
     optional: true,
     usage: "this host's full name, if the resolver does not know it",
   },
-  ceod_port: { kind: integer(1, 65_535), default: '9987', usage: 'TCP port, for ceod and its clients' },
+  ceod_port: {
+    kind: integer(1, 65_535),
+    default: '9987',
+    usage: 'TCP port, for ceod and its clients',
+  },
   ceod_listen: { kind: string, default: '::', usage: 'address to listen on; :: is all' },
   session_user: { kind: string, default: 'ceod', usage: 'Unix user of the session processes' },
   service_keytab: {
@@ -66,9 +96,17 @@ export const ceodTable = {
   },
   login_deadline: { kind: seconds, default: '10', usage: 'from accept to authenticated' },
   idle_timeout: { kind: seconds, default: '300', usage: 'between two ops of a connection' },
-  idle_timeout_busy: { kind: seconds, default: '30', usage: 'the same while other connections wait' },
+  idle_timeout_busy: {
+    kind: seconds,
+    default: '30',
+    usage: 'the same while other connections wait',
+  },
   drain_timeout: { kind: seconds, default: '30', usage: 'how long SIGTERM waits for ops in hand' },
-  step_timeout: { kind: seconds, default: '30', usage: 'for one step of an op: LDAP, kadmin, a child' },
+  step_timeout: {
+    kind: seconds,
+    default: '30',
+    usage: 'for one step of an op: LDAP, kadmin, a child',
+  },
   state_dir: { kind: path, default: '/var/lib/ceod', usage: 'where the journal is' },
   runtime_dir: { kind: path, default: '/run/ceod', usage: 'where the sockets of the runners are' },
   auth_groups: {
@@ -86,7 +124,11 @@ export const ceodTable = {
     optional: true,
     usage: 'sets a quota; {prototype} and {uid} are filled in; absent: no quotas',
   },
-  member_quota_prototype: { kind: string, default: 'ctdalek', usage: 'whose quota new members get' },
+  member_quota_prototype: {
+    kind: string,
+    default: 'ctdalek',
+    usage: 'whose quota new members get',
+  },
   club_quota_prototype: { kind: string, default: 'csc', usage: 'whose quota new clubs get' },
   uid_counter_base: {
     kind: string,

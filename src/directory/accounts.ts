@@ -69,7 +69,9 @@ export async function findAccount(
 ): Promise<Account | undefined> {
   const entries = await directory.search(bases.users, {
     scope: 'one',
-    filter: new AndFilter({ filters: [equals('objectClass', 'posixAccount'), equals('uid', username)] }),
+    filter: new AndFilter({
+      filters: [equals('objectClass', 'posixAccount'), equals('uid', username)],
+    }),
     attributes: ACCOUNT_ATTRIBUTES,
   });
   return entries.map(toAccount).find((account) => account.username === username);
@@ -114,11 +116,17 @@ export async function findName(
 /** Whether an account or a group has that number. */
 export async function idIsTaken(directory: Directory, bases: Bases, id: number): Promise<boolean> {
   const number = String(id);
-  const filter = new OrFilter({ filters: [equals('uidNumber', number), equals('gidNumber', number)] });
+  const filter = new OrFilter({
+    filters: [equals('uidNumber', number), equals('gidNumber', number)],
+  });
   const attributes = ['1.1'];
   const found = await Promise.all([
     directory.search(bases.users, { scope: 'one', filter, attributes }),
-    directory.search(bases.groups, { scope: 'one', filter: equals('gidNumber', number), attributes }),
+    directory.search(bases.groups, {
+      scope: 'one',
+      filter: equals('gidNumber', number),
+      attributes,
+    }),
   ]);
   return found.some((entries) => entries.length > 0);
 }
@@ -155,7 +163,6 @@ export async function addGroup(
 }
 
 const sudoRule = (username: string) => ({
-  objectClass: ['top', 'sudoRole'],
   cn: `%${username}`,
   sudoUser: `%${username}`,
   sudoHost: 'ALL',
@@ -165,8 +172,15 @@ const sudoRule = (username: string) => ({
 });
 
 /** Makes the rule by which the members of a club may act as the club. */
-export async function addSudoRule(directory: Directory, bases: Bases, username: string): Promise<void> {
-  await directory.add(sudoRuleDn(bases, username), sudoRule(username));
+export async function addSudoRule(
+  directory: Directory,
+  bases: Bases,
+  username: string,
+): Promise<void> {
+  await directory.add(sudoRuleDn(bases, username), {
+    objectClass: ['top', 'sudoRole'],
+    ...sudoRule(username),
+  });
 }
 
 /** Deletes an account or group if it has the number that was reserved for it. @returns whether it did */
@@ -198,11 +212,12 @@ export async function deleteSudoRule(
   bases: Bases,
   username: string,
 ): Promise<boolean> {
-  const { objectClass: _, ...attributes } = sudoRule(username);
   const [entry] = await directory.search(sudoRuleDn(bases, username), {
     scope: 'base',
     filter: new AndFilter({
-      filters: Object.entries(attributes).map(([attribute, value]) => equals(attribute, value)),
+      filters: Object.entries(sudoRule(username)).map(([attribute, value]) =>
+        equals(attribute, value),
+      ),
     }),
     attributes: ['1.1'],
   });

@@ -53,7 +53,12 @@ export async function openBound(
   try {
     await event(tcp, 'connect');
     if (!implicit) await startTls(tcp);
-    const secure = tls.connect({ socket: tcp, host, ca: trustedAuthorities(), ...serverName(host) });
+    const secure = tls.connect({
+      socket: tcp,
+      host,
+      ca: trustedAuthorities(),
+      ...serverName(host),
+    });
     socket = secure;
     await event(secure, 'secureConnect');
     await saslBind(secure, host, principal);
@@ -108,8 +113,8 @@ async function saslBind(
   try {
     let answer = await send((await client.step('')) || undefined);
     while (!client.contextComplete) {
-      const token = await client.step(answer.challenge);
-      answer = await send(token === '' || token === null ? undefined : token);
+      // Empty, or null whatever its type says: there is nothing more to send.
+      answer = await send((await client.step(answer.challenge)) || undefined);
     }
     // RFC 4752 §3.1: the server offers its layers, the client chooses none.
     const offer = await client.unwrap(answer.challenge);

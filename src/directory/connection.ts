@@ -3,7 +3,14 @@
  * first needed and again after it was lost.
  */
 import type { Socket } from 'node:net';
-import { Attribute, Change, Client, ResultCodeError, type Entry as RawEntry, type Filter } from 'ldapts';
+import {
+  Attribute,
+  Change,
+  Client,
+  ResultCodeError,
+  type Entry as RawEntry,
+  type Filter,
+} from 'ldapts';
 import { CeoError, type ErrorCode } from '../errors.js';
 import { BindRefused, openBound } from './bind.js';
 
@@ -97,9 +104,13 @@ export class Directory {
   }
 
   /** @throws CeoError exists, denied, outcome_unknown… */
-  async add(dn: string, attributes: Readonly<Record<string, string | readonly string[]>>): Promise<void> {
+  async add(
+    dn: string,
+    attributes: Readonly<Record<string, string | readonly string[]>>,
+  ): Promise<void> {
     const values = Object.entries(attributes).map(
-      ([type, value]) => new Attribute({ type, values: [value].flat() as string[] }),
+      ([type, values]) =>
+        new Attribute({ type, values: typeof values === 'string' ? [values] : [...values] }),
     );
     await this.send((client) => client.add(dn, values), 'write');
   }
@@ -134,10 +145,14 @@ export class Directory {
         throw new DirectoryRefused(error.code, `The directory refused: ${error.message}`, error);
       }
       if (kind === 'read') throw error;
-      throw new CeoError('outcome_unknown', 'The connection to the directory was lost during a change.', {
-        next: 'Look before you try again.',
-        cause: error,
-      });
+      throw new CeoError(
+        'outcome_unknown',
+        'The connection to the directory was lost during a change.',
+        {
+          next: 'Look before you try again.',
+          cause: error,
+        },
+      );
     }
   }
 
@@ -161,9 +176,13 @@ export class Directory {
         failures.push(explained.message);
       }
     }
-    throw new CeoError('unreachable', `No directory server can be reached: ${failures.join('; ')}.`, {
-      next: 'Check ldap_server_url in accounts.cf, and that the server runs.',
-    });
+    throw new CeoError(
+      'unreachable',
+      `No directory server can be reached: ${failures.join('; ')}.`,
+      {
+        next: 'Check ldap_server_url in accounts.cf, and that the server runs.',
+      },
+    );
   }
 
   private async connectTo(url: string): Promise<Link> {
@@ -195,10 +214,26 @@ function toEntry(raw: RawEntry): Entry {
 /** krb5's words for the usual reasons, as npm kerberos passes them on. */
 const TICKET_PROBLEMS: readonly (readonly [RegExp, string, string])[] = [
   [/expired/i, 'Your Kerberos ticket has expired.', 'Get a new one with: kinit'],
-  [/clock skew/i, 'The clocks of this machine and the Kerberos server differ too much.', 'Set the clock and try again.'],
-  [/No Kerberos credentials|credentials? cache|No credentials/i, 'You have no Kerberos ticket.', 'Get one with: kinit'],
-  [/Server not found in Kerberos database/i, 'The realm has no principal for the directory server.', 'Check the host in ldap_server_url: the KDC needs ldap/HOST.'],
-  [/Cannot contact any KDC|Cannot find KDC/i, 'No Kerberos server (KDC) of the realm can be reached.', 'Check the network and krb5.conf.'],
+  [
+    /clock skew/i,
+    'The clocks of this machine and the Kerberos server differ too much.',
+    'Set the clock and try again.',
+  ],
+  [
+    /No Kerberos credentials|credentials? cache|No credentials/i,
+    'You have no Kerberos ticket.',
+    'Get one with: kinit',
+  ],
+  [
+    /Server not found in Kerberos database/i,
+    'The realm has no principal for the directory server.',
+    'Check the host in ldap_server_url: the KDC needs ldap/HOST.',
+  ],
+  [
+    /Cannot contact any KDC|Cannot find KDC/i,
+    'No Kerberos server (KDC) of the realm can be reached.',
+    'Check the network and krb5.conf.',
+  ],
 ];
 
 function explain(error: unknown, url: string): CeoError {
@@ -208,10 +243,14 @@ function explain(error: unknown, url: string): CeoError {
     return new CeoError('unauthenticated', known[1], { next: known[2], cause: error });
   }
   if (error instanceof BindRefused) {
-    return new CeoError('unauthenticated', `The directory server ${url} refused your ticket: ${text}.`, {
-      next: 'Get a new ticket with: kinit',
-      cause: error,
-    });
+    return new CeoError(
+      'unauthenticated',
+      `The directory server ${url} refused your ticket: ${text}.`,
+      {
+        next: 'Get a new ticket with: kinit',
+        cause: error,
+      },
+    );
   }
   return new CeoError('unreachable', `${url}: ${text}`, { cause: error });
 }

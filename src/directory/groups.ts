@@ -9,7 +9,11 @@ export interface Group {
 }
 
 /** The groups that a user is in: one search. `uid=x` elsewhere in the tree is nobody. */
-export async function groupsOf(directory: Directory, bases: Bases, username: string): Promise<Group[]> {
+export async function groupsOf(
+  directory: Directory,
+  bases: Bases,
+  username: string,
+): Promise<Group[]> {
   const entries = await directory.search(bases.groups, {
     scope: 'one',
     filter: new EqualityFilter({ attribute: 'uniqueMember', value: accountDn(bases, username) }),

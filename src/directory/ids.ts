@@ -4,7 +4,13 @@
  * refuses if somebody else was faster: safe for any number of ceods. A number is
  * never given out twice, whatever becomes of its account.
  */
-import { AndFilter, DN, EqualityFilter, GreaterThanEqualsFilter, LessThanEqualsFilter } from 'ldapts';
+import {
+  AndFilter,
+  DN,
+  EqualityFilter,
+  GreaterThanEqualsFilter,
+  LessThanEqualsFilter,
+} from 'ldapts';
 import { CeoError } from '../errors.js';
 import { idIsTaken, type Bases } from './accounts.js';
 import { DirectoryRefused, ResultCode, type Directory } from './connection.js';
@@ -86,13 +92,22 @@ async function readCounter(
 
 async function findCounter(directory: Directory, dn: string): Promise<number | undefined> {
   const filter = new EqualityFilter({ attribute: 'objectClass', value: 'device' });
-  const [entry] = await directory.search(dn, { scope: 'base', filter, attributes: ['serialNumber'] });
+  const [entry] = await directory.search(dn, {
+    scope: 'base',
+    filter,
+    attributes: ['serialNumber'],
+  });
   const value = entry?.values('serialNumber')[0];
   return value === undefined ? undefined : Number(value);
 }
 
 /** @returns false if the counter does not stand at `from` any more */
-async function moveCounter(directory: Directory, dn: string, from: number, to: number): Promise<boolean> {
+async function moveCounter(
+  directory: Directory,
+  dn: string,
+  from: number,
+  to: number,
+): Promise<boolean> {
   try {
     await directory.modify(dn, [
       { operation: 'delete', attribute: 'serialNumber', values: [String(from)] },
@@ -100,7 +115,8 @@ async function moveCounter(directory: Directory, dn: string, from: number, to: n
     ]);
     return true;
   } catch (error) {
-    if (error instanceof DirectoryRefused && error.resultCode === ResultCode.noSuchAttribute) return false;
+    if (error instanceof DirectoryRefused && error.resultCode === ResultCode.noSuchAttribute)
+      return false;
     throw error;
   }
 }
@@ -118,7 +134,11 @@ async function skipUsed(
 }
 
 /** The highest number of the range that an account or group has; min - 1 if there is none. */
-async function highestUsed(directory: Directory, { min, max }: IdRange, bases: Bases): Promise<number> {
+async function highestUsed(
+  directory: Directory,
+  { min, max }: IdRange,
+  bases: Bases,
+): Promise<number> {
   const used = async (base: string, attribute: string) => {
     const entries = await directory.search(base, {
       scope: 'one',

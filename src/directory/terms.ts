@@ -63,8 +63,12 @@ export async function registerTerms(
   if (account.kind === 'club') {
     throw new CeoError('usage', `${account.username} is a club: only people register for terms.`);
   }
-  const lists = registration === 'member' ? [account.terms] : [account.terms, account.nonMemberTerms];
-  const registered = lists.flat().map(parseTerm).filter((term) => term !== undefined);
+  const lists =
+    registration === 'member' ? [account.terms] : [account.terms, account.nonMemberTerms];
+  const registered = lists
+    .flat()
+    .map(parseTerm)
+    .filter((term) => term !== undefined);
   const added = nextUnregistered(registered, from, count).map(formatTerm);
   await directory.modify(account.dn, [
     { operation: 'add', attribute: ATTRIBUTE[registration], values: added },

@@ -28,7 +28,10 @@ export class GssError extends Error {
     readonly call: string,
     { major, minor }: CallStatus,
   ) {
-    const detail = [displayStatus(major, 'gss'), minor === 0 ? '' : displayStatus(minor, 'mechanism')]
+    const detail = [
+      displayStatus(major, 'gss'),
+      minor === 0 ? '' : displayStatus(minor, 'mechanism'),
+    ]
       .filter((text) => text !== '')
       .join(': ');
     const { reason, sentence, next } = explain(major, minor, detail);

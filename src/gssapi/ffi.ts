@@ -28,7 +28,10 @@ interface BufferDescValue {
 
 type GssFunction = KoffiFunc<(...args: unknown[]) => number>;
 
-function fn(name: string, args: (string | TypeObject | ReturnType<typeof koffi.out>)[]): GssFunction {
+function fn(
+  name: string,
+  args: (string | TypeObject | ReturnType<typeof koffi.out>)[],
+): GssFunction {
   return lib.func(name, 'uint32_t', args) as GssFunction;
 }
 
@@ -79,14 +82,7 @@ const c = {
   wrap: fn('gss_wrap', [outU32, handle, 'int', 'uint32_t', inBuffer, outInt, outBuffer]),
   unwrap: fn('gss_unwrap', [outU32, handle, inBuffer, outBuffer, outInt, outU32]),
   wrapSizeLimit: fn('gss_wrap_size_limit', [outU32, handle, 'int', 'uint32_t', 'uint32_t', outU32]),
-  displayStatus: fn('gss_display_status', [
-    outU32,
-    'uint32_t',
-    'int',
-    handle,
-    inoutU32,
-    outBuffer,
-  ]),
+  displayStatus: fn('gss_display_status', [outU32, 'uint32_t', 'int', handle, inoutU32, outBuffer]),
   releaseBuffer: fn('gss_release_buffer', [outU32, koffi.inout(koffi.pointer(BufferDesc))]),
 };
 
@@ -191,7 +187,10 @@ export function initSecContext(
       flagsOut,
       [0],
       (error: Error | null, major: number) => {
-        if (error !== null) return reject(error);
+        if (error !== null) {
+          reject(error);
+          return;
+        }
         resolve({
           major,
           minor: minor[0] ?? 0,

@@ -41,12 +41,16 @@ export function run(
   { env, timeoutMs, input = '', as }: RunOptions,
 ): Promise<RunResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...identity(as), '--', program, ...args], {
-      cwd: '/',
-      env,
-      detached: true,
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
+    const child = spawn(
+      'setpriv',
+      ['--pdeathsig', 'KILL', ...identity(as), '--', program, ...args],
+      {
+        cwd: '/',
+        env,
+        detached: true,
+        stdio: ['pipe', 'pipe', 'pipe'],
+      },
+    );
     let timedOut = false;
     const timer = setTimeout(() => {
       timedOut = true;

@@ -22,7 +22,7 @@ export function encodeBody<D extends DescMessage>(
 ): Uint8Array {
   const complete = create(schema, message);
   if (encoding === BodyEncoding.PROTOBUF) return toBinary(schema, complete);
-  return Buffer.from(String(reflect(schema, complete).get(textField(schema))), 'utf8');
+  return Buffer.from(reflect(schema, complete).get(textField(schema)) as string, 'utf8');
 }
 
 /** @throws MalformedBody, which names the field. */

@@ -1,4 +1,10 @@
-import { isFieldSet, toJson, type DescMessage, type JsonValue, type MessageShape } from '@bufbuild/protobuf';
+import {
+  isFieldSet,
+  toJson,
+  type DescMessage,
+  type JsonValue,
+  type MessageShape,
+} from '@bufbuild/protobuf';
 
 /**
  * A message as JSON for a log, with every field that is declared

@@ -45,7 +45,10 @@ export function checkWellFormed(schema: DescMessage, bytes: Uint8Array, depth = 
       continue;
     }
     if (wireType !== expectedWireType(field)) {
-      throw new MalformedBody(field.name, `has wire type ${wireType}, not ${expectedWireType(field)}`);
+      throw new MalformedBody(
+        field.name,
+        `has wire type ${wireType}, not ${expectedWireType(field)}`,
+      );
     }
     checkValue(field, reader, wireType, depth);
     missing.delete(field);
@@ -62,7 +65,11 @@ function checkValue(
 ): void {
   if (field.message !== undefined) {
     const { message } = field;
-    checkWellFormed(message, wellFormed(field, () => reader.bytes()), depth + 1);
+    checkWellFormed(
+      message,
+      wellFormed(field, () => reader.bytes()),
+      depth + 1,
+    );
   } else if (field.enum !== undefined) {
     const value = wellFormed(field, () => reader.int32());
     if (!field.enum.open && field.enum.value[value] === undefined) {
@@ -106,7 +113,13 @@ function expectedWireType(field: DescField): WireType {
     case ScalarType.FIXED32:
     case ScalarType.SFIXED32:
       return WireType.Bit32;
-    default:
+    case ScalarType.BOOL:
+    case ScalarType.INT32:
+    case ScalarType.INT64:
+    case ScalarType.SINT32:
+    case ScalarType.SINT64:
+    case ScalarType.UINT32:
+    case ScalarType.UINT64:
       return WireType.Varint;
   }
 }

@@ -66,7 +66,10 @@ export async function signUpPerson(context: Context, person: NewPerson): Promise
 }
 
 /** @throws CeoError if nothing was sent, or the outcome is unknown */
-export async function signUpClub(context: Context, { username, name }: NewClub): Promise<SignUpResult> {
+export async function signUpClub(
+  context: Context,
+  { username, name }: NewClub,
+): Promise<SignUpResult> {
   const request = { type: Type.CLUB, username, realname: name } as const;
   return { username, terms: [], finish: undefined, ...(await addUser(context, request)) };
 }

@@ -58,8 +58,8 @@ export interface Command<A extends Arguments = Arguments, F extends Flags = Flag
   readonly flags?: F;
   readonly examples?: readonly Example[];
   readonly subcommands?: readonly Command[];
-  /** @returns the exit status, if it is not 0 */
-  readonly action?: (values: Values<A, F>, context: Context) => Promise<number | void>;
+  /** @returns the exit status */
+  readonly action?: (values: Values<A, F>, context: Context) => Promise<number>;
 }
 
 /** Declares a command; its action's values are typed by its arguments and flags. */

@@ -25,7 +25,14 @@ const membersRenew = command({
   usage: 'register somebody for the next terms not yet registered',
   arguments: { username: { usage: 'who' } },
   flags: {
-    terms: { type: 'integer', alias: 't', usage: 'how many terms', default: 1, min: 1, max: MAX_TERMS },
+    terms: {
+      type: 'integer',
+      alias: 't',
+      usage: 'how many terms',
+      default: 1,
+      min: 1,
+      max: MAX_TERMS,
+    },
     'club-rep': { type: 'boolean', usage: 'as a club representative, who pays no fee' },
     ...jsonFlag,
   },

@@ -47,9 +47,11 @@ function declare(
 ): Argv {
   for (const [name, flag] of Object.entries(command.flags ?? {})) {
     parser = parser.option(name, optionOf(flag)).group(name, 'Options:');
-    if (flag.type === 'integer') parser = parser.check((argv) => checkInteger(name, flag, argv[name]));
+    if (flag.type === 'integer')
+      parser = parser.check((argv) => checkInteger(name, flag, argv[name]));
   }
-  for (const { command: line, usage } of command.examples ?? []) parser = parser.example(line, usage);
+  for (const { command: line, usage } of command.examples ?? [])
+    parser = parser.example(line, usage);
   const single = command.subcommands === undefined && path.length === 1;
   for (const sub of single ? [{ ...command, name: DEFAULT }] : (command.subcommands ?? [])) {
     const positionals = Object.entries(sub.arguments ?? {});
@@ -94,10 +96,13 @@ function optionOf(flag: Flag): Options {
 
 function checkInteger(name: string, flag: { min: number; max: number }, value: unknown): true {
   if (value === undefined) return true;
-  if (Number.isInteger(value) && Number(value) >= flag.min && Number(value) <= flag.max) return true;
+  if (Number.isInteger(value) && Number(value) >= flag.min && Number(value) <= flag.max)
+    return true;
   throw usageError('ceo', `--${name} must be a whole number from ${flag.min} to ${flag.max}.`);
 }
 
 function usageError(program: string, message: string): CeoError {
-  return new CeoError('usage', message, { next: `See ${program} --help, or --help behind a command.` });
+  return new CeoError('usage', message, {
+    next: `See ${program} --help, or --help behind a command.`,
+  });
 }

@@ -46,7 +46,15 @@ export const membersAdd = command({
     const email = await givenOrNone(terminal, values, values.email, 'Forward mail to');
     const password = await readPassword(terminal, values['password-stdin']);
     const kind = values['club-rep'] ? 'club-rep' : 'member';
-    const person = { kind, username, realname, program, email, password, terms: values.terms } as const;
+    const person = {
+      kind,
+      username,
+      realname,
+      program,
+      email,
+      password,
+      terms: values.terms,
+    } as const;
     return printSignUp(context, values.json, await signUpPerson(context, person));
   },
 });
@@ -56,7 +64,9 @@ export const clubsAdd = command({
   usage: 'create an account for a club',
   arguments: { username: { usage: 'the new username', optional: true } },
   flags: { name: { type: 'string', alias: 'n', usage: 'name of the club' }, ...jsonFlag },
-  examples: [{ command: 'ceo clubs add chess -n "Chess Club"', usage: 'creates the account chess' }],
+  examples: [
+    { command: 'ceo clubs add chess -n "Chess Club"', usage: 'creates the account chess' },
+  ],
   async action(values, context) {
     const { terminal } = context;
     const username = await given(terminal, values.username, 'Username', 'the username');
@@ -120,7 +130,10 @@ async function given(
       next: `Give ${flag}.`,
     });
   }
-  const answer = await terminal.ask(`${question}:`, (text) => text.trim() !== '' || 'It is needed.');
+  const answer = await terminal.ask(
+    `${question}:`,
+    (text) => text.trim() !== '' || 'It is needed.',
+  );
   return answer.trim();
 }
 

@@ -37,5 +37,10 @@ export async function userInNss(name: string): Promise<{ uid: number; gid: numbe
 /** The members that group(5) lists for a group. */
 export async function groupMembersInNss(group: string): Promise<string[]> {
   const line = await getent('group', group);
-  return line?.split(':')[3]?.split(',').filter((name) => name !== '') ?? [];
+  return (
+    line
+      ?.split(':')[3]
+      ?.split(',')
+      .filter((name) => name !== '') ?? []
+  );
 }

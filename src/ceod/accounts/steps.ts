@@ -4,7 +4,12 @@
  */
 import { CeoError } from '../../errors.js';
 import { AddUser_Type as Type } from '../../generated/ceo/ceo_pb.js';
-import { clubSettings, memberSettings, type AccountsSettings, type CeodSettings } from '../../config/settings.js';
+import {
+  clubSettings,
+  memberSettings,
+  type AccountsSettings,
+  type CeodSettings,
+} from '../../config/settings.js';
 import {
   addAccount,
   addGroup,
@@ -55,11 +60,15 @@ export function accountSteps(services: StepServices): readonly AccountStep[] {
     name: 'uid',
     async do(plan, { note }) {
       const { minId: min, maxId: max } = kindOf(plan);
-      const id = await allocateId(directory, { min, max }, {
-        bases,
-        counterBase: ceod.uidCounterBase ?? bases.users,
-        takenElsewhere: idIsInNss,
-      });
+      const id = await allocateId(
+        directory,
+        { min, max },
+        {
+          bases,
+          counterBase: ceod.uidCounterBase ?? bases.users,
+          takenElsewhere: idIsInNss,
+        },
+      );
       await note({ id });
       return `successfully reserved uid ${id}`;
     },
@@ -96,7 +105,9 @@ export function accountSteps(services: StepServices): readonly AccountStep[] {
     },
     async undo(plan) {
       const inode = plan.homeInode === undefined ? undefined : BigInt(plan.homeInode);
-      return (await removeHome(homePlan(plan), inode)) ? 'removed the home directory again' : undefined;
+      return (await removeHome(homePlan(plan), inode))
+        ? 'removed the home directory again'
+        : undefined;
     },
   };
 

@@ -52,12 +52,11 @@ export function addUser(services: AddUserServices): Operation<'addUser'> {
         steps: stepsFor(request.type, services.hasQuota),
       }));
       if (outcome === busy) {
-        throw exists(
-          `${username} is being created or cleaned up just now; try again in a moment`,
-        );
+        throw exists(`${username} is being created or cleaned up just now; try again in a moment`);
       }
       const lines = [...outcome.lines];
-      if (outcome.committed) lines.push(...(await notify(request, caller.username, lines, services)));
+      if (outcome.committed)
+        lines.push(...(await notify(request, caller.username, lines, services)));
       return { messages: lines };
     },
 
