@@ -79,7 +79,7 @@ describe('refused', () => {
     expect(() => server.context.unwrap(token)).toThrow(GssError);
   });
 
-  test('one\'s own token, sent back', async () => {
+  test("one's own token, sent back", async () => {
     const { client } = await handshake();
     expect(() => client.unwrap(client.wrap(text('echo')))).toThrow(GssError);
   });

@@ -32,9 +32,9 @@ async function outcome(script: string): Promise<string> {
 }
 
 test('the handshake works, so what follows is about what comes behind it', async () => {
-  expect(
-    await outcome(`const { server } = await handshake(); console.log(server.username);`),
-  ).toBe('ctdalek@CSCLUB.TEST');
+  expect(await outcome(`const { server } = await handshake(); console.log(server.username);`)).toBe(
+    'ctdalek@CSCLUB.TEST',
+  );
 });
 
 test('a server can neither wrap nor unwrap', async () => {

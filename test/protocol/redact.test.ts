@@ -1,7 +1,11 @@
 /** Promise: a field declared debug_redact never reaches a log. */
 import { expect, test } from '@jest/globals';
 import { create } from '@bufbuild/protobuf';
-import { AddMySQLUserResponseSchema, AddUser_Type, AddUserSchema } from '../../src/generated/ceo/ceo_pb.js';
+import {
+  AddMySQLUserResponseSchema,
+  AddUser_Type,
+  AddUserSchema,
+} from '../../src/generated/ceo/ceo_pb.js';
 import { redacted } from '../../src/protocol/redact.js';
 
 test('the password is masked, the rest is told', () => {

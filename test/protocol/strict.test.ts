@@ -2,7 +2,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import fc from 'fast-check';
-import { AddUserSchema, SubscribeSchema, UpdateMailResponseSchema, UpdateMailSchema } from '../../src/generated/ceo/ceo_pb.js';
+import {
+  AddUserSchema,
+  SubscribeSchema,
+  UpdateMailResponseSchema,
+  UpdateMailSchema,
+} from '../../src/generated/ceo/ceo_pb.js';
 import { BodyEncoding } from '../../src/generated/ceo/op_pb.js';
 import { decodeBody, encodeBody } from '../../src/protocol/body.js';
 import { MalformedBody } from '../../src/protocol/strict.js';
@@ -43,7 +48,10 @@ describe('refused, without a field to name', () => {
 
 describe('accepted', () => {
   test('fields in any order', () => {
-    expect(mail('12036162630a076d61696c753032')).toMatchObject({ username: 'mailu02', forward: 'abc' });
+    expect(mail('12036162630a076d61696c753032')).toMatchObject({
+      username: 'mailu02',
+      forward: 'abc',
+    });
   });
   test('the last of a repeated field', () => {
     expect(mail('0a076d61696c7530320a076d61696c753033120161120162')).toMatchObject({
@@ -60,7 +68,8 @@ describe('accepted', () => {
 });
 
 test('nested messages are held to the same rules', () => {
-  const decode = () => decodeBody(UpdateMailResponseSchema, BodyEncoding.PROTOBUF, bytes('0a020800'));
+  const decode = () =>
+    decodeBody(UpdateMailResponseSchema, BodyEncoding.PROTOBUF, bytes('0a020800'));
   expect(decode).toThrow(/^message: required/);
 });
 

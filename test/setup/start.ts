@@ -20,5 +20,8 @@ export default async function start(): Promise<void> {
     await load<typeof import('../../sandbox/ceod.js')>('../../sandbox/ceod.ts');
   const sandbox = await startSandbox({ ceods: ceodIsBuilt() });
   globalThis.stopSandbox = sandbox.stop;
-  Object.assign(process.env, sandbox.env);
+  Object.assign(process.env, sandbox.env, {
+    // Tests of the acceptor's side; programs that are started choose their own.
+    KRB5_KTNAME: `FILE:${sandbox.folder}/keytabs/ceod.keytab`,
+  });
 }

@@ -105,7 +105,9 @@ describe('the end of the stream', () => {
   };
 
   test('between frames is regular', async () => {
-    expect(await read([encodeFrame(1, Buffer.of(1)), encodeFrame(2, Buffer.of(2))])).toHaveLength(2);
+    expect(await read([encodeFrame(1, Buffer.of(1)), encodeFrame(2, Buffer.of(2))])).toHaveLength(
+      2,
+    );
   });
 
   test('inside a frame is an error, wherever', async () => {

@@ -1,0 +1,80 @@
+/** A ceod of a test's own, beside the sandbox's: other settings, its own state. */
+import { readFileSync } from 'node:fs';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { checkout } from '../../sandbox/checkout.js';
+import { isListening } from '../../sandbox/network.js';
+import { startServer, type Server } from '../../sandbox/server.js';
+import { folder, ginseng, hostDir, variable } from './realm.js';
+
+let count = 0;
+
+export interface OwnHost {
+  /** CEO_CONFIG_DIR of this host and of its clients. */
+  readonly dir: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** `address:port`. */
+  readonly target: string;
+}
+
+/**
+ * The configuration of a further ginseng, at an address of its own.
+ * @param settings lines for ceod.cf
+ * @param accounts lines for accounts.cf
+ */
+export async function ownHost(settings: string, accounts = ''): Promise<OwnHost> {
+  const [address = '', port = ''] = variable('CEOD_GINSENG').split(':');
+  count += 1;
+  const name = `own-${process.pid}-${count}`;
+  const dir = path.join(folder, 'hosts', name);
+  const own = address.replace(/\d+$/, String(20 + (process.pid % 100) + count));
+  await mkdir(path.join(dir, 'state'), { recursive: true });
+  await cp(path.join(hostDir, 'ops'), path.join(dir, 'ops'), { recursive: true });
+  await writeFile(path.join(dir, 'hosts'), `${own} ${ginseng}\n`);
+  await writeFile(path.join(dir, 'accounts.cf'), `include ${hostDir}/accounts.cf\n${accounts}\n`);
+  await writeFile(
+    path.join(dir, 'ceod.cf'),
+    `include ${hostDir}/ceod.cf
+ceod_listen = ${own}
+state_dir = ${dir}/state
+runtime_dir = ${dir}/run
+${settings}
+`,
+  );
+  const env = { CEO_CONFIG_DIR: dir, CEO_HOSTS: path.join(dir, 'hosts') };
+  return { dir, env, target: `${own}:${port}` };
+}
+
+export interface OwnCeod extends OwnHost {
+  readonly server: Server;
+  /** Its log so far: one object a line. */
+  log(): Record<string, unknown>[];
+  stop(): Promise<void>;
+}
+
+/** Starts a ceod for it. @param env for the daemon alone, on top of the sandbox's */
+export async function startOwnCeod(
+  settings = '',
+  { env = {}, accounts = '' }: { env?: Record<string, string>; accounts?: string } = {},
+): Promise<OwnCeod> {
+  const host = await ownHost(settings, accounts);
+  const [address = '', port = ''] = host.target.split(':');
+  const log = path.join(host.dir, 'ceod.log');
+  const server = await startServer({
+    name: 'ceod',
+    command: [process.execPath, path.join(checkout, 'dist', 'ceod', 'main.js')],
+    env: { ...(process.env as Record<string, string>), ...host.env, ...env },
+    log,
+    ready: () => isListening(address, Number(port)),
+  });
+  return {
+    ...host,
+    server,
+    log: () =>
+      readFileSync(log, 'utf8')
+        .split('\n')
+        .filter((line) => line.startsWith('{'))
+        .map((line) => JSON.parse(line) as Record<string, unknown>),
+    stop: () => server.stop(),
+  };
+}
