@@ -1,18 +1,28 @@
 /**
- * A runner that goes wrong on demand. Arguments: SOCKET [STEP MOMENT WHAT],
- * where MOMENT is before or after and WHAT is fail, kill or pause.
+ * A runner that goes wrong on demand. Argument: the socket. A line on standard
+ * input, `STEP MOMENT WHAT`, arms one fault: MOMENT is before or after, WHAT is
+ * fail, kill or pause-and-fail (pauses until SIGUSR2). A step's blanks are written as `_`.
  */
+import { createInterface } from 'node:readline';
 import { createLogger } from '../../src/ceod/log.js';
 import { startRunner } from '../../src/ceod/runner.js';
 
-const [socketPath = '', atStep, atMoment, what] = process.argv.slice(2);
 process.umask(0o077);
 
-await startRunner(socketPath, createLogger('runner', 'info'), async (step, moment) => {
-  if (step !== atStep || moment !== atMoment) return;
+let armed: string[] = [];
+createInterface({ input: process.stdin }).on('line', (line) => {
+  armed = line.split(' ');
+  console.log('armed');
+});
+
+await startRunner(process.argv[2] ?? '', createLogger('runner', 'info'), async (step, moment) => {
+  const [atStep = '', atMoment, what] = armed;
+  if (step !== atStep.replaceAll('_', ' ') || moment !== atMoment) return;
+  armed = [];
   if (what === 'fail') throw new Error('a fault for the test');
   if (what === 'kill') process.kill(process.pid, 'SIGKILL');
   console.log('paused');
   await new Promise((resolve) => process.once('SIGUSR2', resolve));
+  throw new Error('a fault for the test');
 });
 console.log('serving');

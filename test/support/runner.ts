@@ -1,7 +1,8 @@
 /** A runner of a test's own, spoken to over its channel. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { openSync } from 'node:fs';
 import path from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { MessageInitShape } from '@bufbuild/protobuf';
@@ -13,18 +14,14 @@ import { AddUserSchema, UpdateMailSchema } from '../../src/generated/ceo/ceo_pb.
 import type { OwnHost } from './ownCeod.js';
 import { folder } from './realm.js';
 
-export type Fault = readonly [
-  step: string,
-  moment: 'before' | 'after',
-  what: 'fail' | 'kill' | 'pause',
-];
+export type Moment = 'before' | 'after';
 
 export class TestRunner {
   private readonly channel: Channel;
   private readonly exit: Promise<void>;
 
   private constructor(
-    private readonly child: ChildProcess,
+    private readonly child: ChildProcessByStdio<Writable, Readable, null>,
     private readonly socketPath: string,
     private readonly lines: AsyncIterator<string>,
   ) {
@@ -33,13 +30,13 @@ export class TestRunner {
   }
 
   /** Starts it; resolves when it has recovered what was left and serves. */
-  static async start(host: OwnHost, fault?: Fault): Promise<TestRunner> {
+  static async start(host: OwnHost): Promise<TestRunner> {
     const program = fileURLToPath(new URL('faultyRunner.ts', import.meta.url));
     const socketPath = path.join(host.dir, 'runner.sock');
     const log = openSync(path.join(host.dir, 'runner.log'), 'a');
-    const child = spawn(
+    const child: TestRunner['child'] = spawn(
       process.execPath,
-      ['--import', 'tsx', program, socketPath, ...(fault ?? [])],
+      ['--import', 'tsx', program, socketPath],
       {
         env: {
           ...process.env,
@@ -47,7 +44,7 @@ export class TestRunner {
           KRB5_CLIENT_KTNAME: `FILE:${folder}/keytabs/admin.keytab`,
           KRB5CCNAME: 'MEMORY:ceod',
         },
-        stdio: ['ignore', 'pipe', log],
+        stdio: ['pipe', 'pipe', log],
       },
     );
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -60,6 +57,12 @@ export class TestRunner {
   async said(text: string): Promise<void> {
     const { value } = await this.lines.next();
     if (value !== text) throw new Error(`the runner said ${String(value)}, not ${text}`);
+  }
+
+  /** Arms one fault. */
+  async arm(step: string, moment: Moment, what: 'fail' | 'kill' | 'pause-and-fail'): Promise<void> {
+    this.child.stdin.write(`${step.replaceAll(' ', '_')} ${moment} ${what}\n`);
+    await this.said('armed');
   }
 
   signal(name: NodeJS.Signals): void {

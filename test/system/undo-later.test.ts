@@ -1,0 +1,72 @@
+/**
+ * Promise: an undo that cannot run yet is told, tried again until it is done,
+ * and until then the name counts as taken. On a sandbox of its own, whose slapd
+ * is stopped for a while.
+ */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startSandbox, type Sandbox } from '../../sandbox/sandbox.js';
+import type { TestRunner } from '../support/runner.js';
+
+const EEXIST = 17;
+const request = {
+  type: 1,
+  username: 'later',
+  password: 'a-good-password',
+  realname: 'Undone Later',
+} as const;
+
+let sandbox: Sandbox;
+let runner: TestRunner;
+let tracesOf: (username: string) => Promise<string[]>;
+
+function slapd(signal: NodeJS.Signals): void {
+  const server = sandbox.servers.find(({ name }) => name === 'slapd');
+  if (server === undefined) throw new Error('no slapd');
+  process.kill(server.pid, signal);
+}
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ ceods: false });
+  // The modules below take the sandbox from the environment when they are loaded.
+  Object.assign(process.env, sandbox.env, { CEOD_GINSENG: '127.0.0.1:1' });
+  const { ownHost } = await import('../support/ownCeod.js');
+  const { TestRunner: Runner } = await import('../support/runner.js');
+  ({ tracesOf } = await import('../support/realm.js'));
+  runner = await Runner.start(await ownHost('step_timeout = 1'));
+});
+
+afterAll(async () => {
+  await runner.end();
+  await sandbox.stop();
+});
+
+async function eventually(check: () => Promise<boolean>): Promise<void> {
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    if (await check()) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error('it did not come to that');
+}
+
+test('told, tried again, done', async () => {
+  await runner.arm('enable', 'before', 'pause-and-fail');
+  const reply = runner.addUser(request);
+  await runner.said('paused');
+  slapd('SIGSTOP');
+  runner.signal('SIGUSR2');
+
+  const lines = await reply;
+  expect(lines.find(({ status }) => status !== 0)?.message).toContain('enable');
+  expect(lines.at(-1)).toMatchObject({
+    status: 0,
+    message: expect.stringMatching(/cannot be removed just now.*later counts as taken/),
+  });
+
+  slapd('SIGCONT');
+  const again = await runner.addUser(request);
+  expect(again.find(({ status }) => status !== 0)?.status).toBe(EEXIST);
+
+  await eventually(async () => (await tracesOf('later')).length === 0);
+  await eventually(async () => (await runner.addUser(request)).every(({ status }) => status === 0));
+  expect(await tracesOf('later')).toHaveLength(4);
+});
