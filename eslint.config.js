@@ -1,11 +1,12 @@
+import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-export default tseslint.config(
+export default defineConfig(
   { ignores: ['dist', 'src/generated', 'coverage'] },
-  ...tseslint.configs.strictTypeChecked,
   {
+    extends: [tseslint.configs.strictTypeChecked],
     languageOptions: {
-      parserOptions: { projectService: { allowDefaultProject: ['eslint.config.js'] } },
+      parserOptions: { projectService: { allowDefaultProject: ['*.config.js'] } },
     },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',

@@ -57,7 +57,8 @@ export async function ldapsearch(filter: string, ...attributes: string[]): Promi
     ...['-H', variable('LDAP_URI'), '-b', variable('LDAP_BASE'), filter, ...attributes],
   ]);
   if (status !== 0) throw new Error(stderr);
-  return stdout;
+  // Behind the last page ldapsearch reports about paging.
+  return stdout.replace(/^# .*\n+/gm, '');
 }
 
 /** Whether anything of an account is left: what, or nothing. */

@@ -34,19 +34,15 @@ export class TestRunner {
     const program = fileURLToPath(new URL('faultyRunner.ts', import.meta.url));
     const socketPath = path.join(host.dir, 'runner.sock');
     const log = openSync(path.join(host.dir, 'runner.log'), 'a');
-    const child: TestRunner['child'] = spawn(
-      process.execPath,
-      ['--import', 'tsx', program, socketPath],
-      {
-        env: {
-          ...process.env,
-          ...host.env,
-          KRB5_CLIENT_KTNAME: `FILE:${folder}/keytabs/admin.keytab`,
-          KRB5CCNAME: 'MEMORY:ceod',
-        },
-        stdio: ['pipe', 'pipe', log],
+    const child = spawn(process.execPath, ['--import', 'tsx', program, socketPath], {
+      env: {
+        ...process.env,
+        ...host.env,
+        KRB5_CLIENT_KTNAME: `FILE:${folder}/keytabs/admin.keytab`,
+        KRB5CCNAME: 'MEMORY:ceod',
       },
-    );
+      stdio: ['pipe', 'pipe', log],
+    }) as unknown as TestRunner['child'];
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     const runner = new TestRunner(child, socketPath, lines);
     await runner.said('serving');
@@ -55,8 +51,9 @@ export class TestRunner {
 
   /** Waits for a line of its output. */
   async said(text: string): Promise<void> {
-    const { value } = await this.lines.next();
-    if (value !== text) throw new Error(`the runner said ${String(value)}, not ${text}`);
+    const result = await this.lines.next();
+    const said = result.done === true ? 'nothing more' : result.value;
+    if (said !== text) throw new Error(`the runner said ${said}, not ${text}`);
   }
 
   /** Arms one fault. */

@@ -22,9 +22,9 @@ export class Sender {
   /** @returns the body of the reply; undefined if the connection was closed without one */
   async send(id: number, hex: string): Promise<Buffer | undefined> {
     this.child.stdin?.write(`${JSON.stringify({ id, hex })}\n`);
-    const { value, done } = await this.replies.next();
-    if (done === true) throw new Error('the sender ended');
-    const reply = JSON.parse(value) as string | null;
+    const result = await this.replies.next();
+    if (result.done === true) throw new Error('the sender ended');
+    const reply = JSON.parse(result.value) as string | null;
     return reply === null ? undefined : Buffer.from(reply, 'hex');
   }
 

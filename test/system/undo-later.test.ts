@@ -4,16 +4,17 @@
  * is stopped for a while.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { AddUser_Type } from '../../src/generated/ceo/ceo_pb.js';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.js';
 import type { TestRunner } from '../support/runner.js';
 
 const EEXIST = 17;
 const request = {
-  type: 1,
+  type: AddUser_Type.MEMBER,
   username: 'later',
   password: 'a-good-password',
   realname: 'Undone Later',
-} as const;
+};
 
 let sandbox: Sandbox;
 let runner: TestRunner;
