@@ -55,7 +55,11 @@ async function main(): Promise<void> {
   for (const warning of config.warnings) log.warn(warning);
   if (process.getuid?.() !== 0) log.warn('not started by root: everything runs as this one user');
   const master = await Master.start({ ...config, ceod: { ...config.ceod, logLevel: level } }, log);
-  const stop = () => void master.stop().then(() => process.exit(0));
+  const stop = () =>
+    void master.stop().then(() => {
+      log.info('stopped');
+      process.exit(0);
+    });
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
 }

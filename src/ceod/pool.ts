@@ -152,7 +152,8 @@ export class SessionPool {
 
   private onMessage(worker: Worker, message: FromSession): void {
     if (message.kind === 'ready') this.backoff.reset();
-    if (worker.served >= this.settings.sessionsPerProcess) {
+    const used = worker.served >= this.settings.sessionsPerProcess;
+    if (used || this.draining !== undefined) {
       this.tell(worker, { kind: 'drain' });
       return;
     }

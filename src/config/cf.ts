@@ -1,9 +1,9 @@
 /**
  * The syntax of the *.cf files: `key = value`, quotes around a value, `#`
  * begins a comment (also inside quotes), `include FILE`, and `\` at the end of
- * a line continues it.
+ * a line continues it. Values may be secret: no message here quotes one.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { CeoError } from '../errors.js';
 
@@ -12,7 +12,16 @@ export interface Entry {
   readonly key: string;
   readonly value: string;
   readonly file: string;
+  /** Counted from 1; of a continued line, the first. */
   readonly line: number;
+}
+
+/** A file with what it includes. */
+export interface Cf {
+  /** By key; of a key that occurs more than once, the last entry. */
+  readonly entries: ReadonlyMap<string, Entry>;
+  /** Every file that was read, itself first. */
+  readonly files: readonly string[];
 }
 
 /** A complaint about a place in a file. */
@@ -21,55 +30,76 @@ export function configError(file: string, line: number, problem: string, next?: 
 }
 
 /**
- * Reads a file and what it includes. Of a key that occurs more than once the
- * last entry counts.
+ * Reads a file and what it includes; an included file's name is relative to the
+ * folder of the file that includes it.
  * @throws CeoError config, which names file and line
  */
-export function readCf(file: string): Map<string, Entry> {
+export function readCf(file: string): Cf {
   const entries = new Map<string, Entry>();
-  readInto(entries, file, []);
-  return entries;
-}
-
-function readInto(entries: Map<string, Entry>, file: string, includedBy: readonly string[]): void {
-  if (includedBy.includes(file)) {
-    throw new CeoError('config', `${file}: includes itself: ${[...includedBy, file].join(' → ')}`);
-  }
-  for (const { text, line } of logicalLines(readText(file))) {
-    const include = /^include\s+(.+)$/.exec(text);
-    if (include !== null) {
-      const target = path.resolve(path.dirname(file), unquote(include[1] ?? '', file, line));
-      readInto(entries, target, [...includedBy, file]);
-      continue;
-    }
-    const assignment = /^([A-Za-z]\w*)\s*=\s*(.*)$/.exec(text);
-    if (assignment === null) {
-      throw configError(file, line, `"${text}" is neither "key = value" nor "include FILE"`);
-    }
-    const [, key = '', value = ''] = assignment;
-    entries.set(key, { key, value: unquote(value, file, line), file, line });
-  }
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    const why =
-      (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'cannot be read';
-    throw new CeoError('config', `${file} ${why}.`, {
+  const files: string[] = [];
+  const text = readText(file, (problem, cause) => {
+    throw new CeoError('config', `${file} ${problem}.`, {
       next: 'CEO_CONFIG_DIR names the folder of the configuration; /etc/csc unless it is set.',
       cause,
     });
+  });
+  readInto({ entries, files }, file, text, [realpathSync(file)]);
+  return { entries, files };
+}
+
+/** @param open the real paths of this file and of those that led to it */
+function readInto(
+  into: { entries: Map<string, Entry>; files: string[] },
+  file: string,
+  text: string,
+  open: readonly string[],
+): void {
+  into.files.push(file);
+  for (const { text: logical, line } of logicalLines(text)) {
+    const include = /^include\s+(.+)$/s.exec(logical);
+    if (include !== null) {
+      const target = path.resolve(path.dirname(file), unquote(include[1] ?? '', file, line));
+      const included = readText(target, (problem) => {
+        throw configError(file, line, `include: ${target} ${problem}`);
+      });
+      const real = realpathSync(target);
+      if (open.includes(real)) {
+        throw configError(file, line, `include: ${target} includes itself`);
+      }
+      readInto(into, target, included, [...open, real]);
+      continue;
+    }
+    const assignment = /^([A-Za-z0-9_-]+)\s*=\s*(.*)$/s.exec(logical);
+    if (assignment === null) {
+      throw configError(file, line, 'expected "key = value" or "include FILE"');
+    }
+    const [, key = '', text = ''] = assignment;
+    const value = unquote(text, file, line, key);
+    if (value.includes('\u{fffd}')) {
+      throw configError(file, line, `${key}: expected text in UTF-8`);
+    }
+    into.entries.set(key, { key, value, file, line });
   }
 }
 
-/** Lines without comments and blank ones, continued lines joined, with the number of their first. */
+function readText(file: string, fail: (problem: string, cause: unknown) => never): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    return fail(missing ? 'does not exist' : 'cannot be read', cause);
+  }
+}
+
+/**
+ * Lines without comments and blank ones; continued lines are joined by one
+ * blank, whatever blanks were around the break.
+ */
 function logicalLines(text: string): { text: string; line: number }[] {
   const lines: { text: string; line: number }[] = [];
   let pending: { text: string; line: number } | undefined;
   for (const [index, physical] of text.split('\n').entries()) {
-    const bare = physical.replace(/#.*/, '').trim();
+    const bare = physical.replace(/#.*/s, '').trim();
     const continued = bare.endsWith('\\');
     const part = continued ? bare.slice(0, -1).trimEnd() : bare;
     pending =
@@ -84,11 +114,16 @@ function logicalLines(text: string): { text: string; line: number }[] {
   return lines;
 }
 
-function unquote(value: string, file: string, line: number): string {
-  const quote = value[0];
-  if (quote !== '"' && quote !== "'") return value;
-  if (value.length < 2 || !value.endsWith(quote)) {
-    throw configError(file, line, `a quote is not closed: ${value}`);
+function unquote(text: string, file: string, line: number, key = 'include'): string {
+  const quote = text[0];
+  if (quote !== '"' && quote !== "'") return text;
+  if (text.length < 2 || !text.endsWith(quote)) {
+    throw configError(
+      file,
+      line,
+      `${key}: expected ${quote} at the end of the value, which begins with one`,
+      '# begins a comment, also inside quotes.',
+    );
   }
-  return value.slice(1, -1);
+  return text.slice(1, -1);
 }

@@ -2,72 +2,103 @@
  * What a daemon that runs as root must be able to rely on: nobody else can
  * change its configuration or read its keys.
  */
-import { statSync, type Stats } from 'node:fs';
+import { lstatSync, readlinkSync, statSync, type Stats } from 'node:fs';
 import path from 'node:path';
 
 /** Something that is wrong with a file, and the commands that mend it. */
 export interface Problem {
   readonly file: string;
   readonly problem: string;
+  /** For a shell. */
   readonly mend: string;
 }
 
+/** A Unix user as passwd(5) has it. */
+export interface Reader {
+  readonly uid: number;
+  readonly gid: number;
+  readonly name: string;
+}
+
+const GROUP_READ = 0o040;
 const GROUP_WRITE = 0o020;
-const OTHER_WRITE = 0o002;
 const OTHER_READ = 0o004;
+const OTHER_WRITE = 0o002;
 const STICKY = 0o1000;
 
-/** The problems of configuration files and of every folder above them. */
+/**
+ * Files that somebody other than root could change or replace: the files
+ * themselves, every folder above them, and where symbolic links lead. Files
+ * that do not exist are passed over.
+ */
 export function writableByOthers(files: readonly string[]): Problem[] {
-  const withParents = new Set(files.flatMap((file) => [file, ...parents(file)]));
-  return [...withParents].flatMap((file) => {
-    const stats = statSync(file, { throwIfNoEntry: false });
-    if (stats === undefined) return [];
-    const mend = `chown root:root ${file} && chmod go-w ${file}`;
+  const places = new Map<string, Stats>();
+  for (const file of files) collectPlaces(path.resolve(file), places);
+  return [...places].flatMap(([file, stats]) => {
+    const isLink = stats.isSymbolicLink();
+    const mend = isLink
+      ? `chown -h root:root ${quoted(file)}`
+      : `chown root:root ${quoted(file)} && chmod go-w ${quoted(file)}`;
     if (stats.uid !== 0) return [{ file, problem: 'does not belong to root', mend }];
-    return othersWrite(stats) ? [{ file, problem: 'can be written by others', mend }] : [];
+    // A link has no mode of its own, symlink(7).
+    if (isLink || !othersWrite(stats)) return [];
+    return [{ file, problem: 'can be written by others', mend }];
   });
 }
 
-/** The problems of a keytab that may be read by root and the users of one group alone. */
-export function keytabProblems(
-  file: string,
-  readableBy: { uid: number; gid: number; name: string } | undefined,
-): Problem[] {
-  const stats = statSync(file, { throwIfNoEntry: false });
-  const mend =
-    readableBy === undefined || readableBy.uid === 0
-      ? `chown root:root ${file} && chmod 0600 ${file}`
-      : `chown root:${readableBy.gid} ${file} && chmod 0640 ${file}`;
-  if (stats === undefined)
-    return [{ file, problem: 'does not exist', mend: `kadmin -q 'ktadd -k ${file} …'` }];
-  const groupIsFine = readableBy !== undefined && stats.gid === readableBy.gid && stats.gid !== 0;
-  const ownerIsFine = stats.uid === 0 || stats.uid === readableBy?.uid;
-  if (!ownerIsFine || (stats.mode & (OTHER_READ | OTHER_WRITE | GROUP_WRITE)) !== 0) {
-    return [{ file, problem: 'can be read or changed by others', mend }];
-  }
-  if ((stats.mode & 0o040) !== 0 && !groupIsFine) {
-    return [{ file, problem: `can be read by the group ${stats.gid}`, mend }];
-  }
-  if (readableBy !== undefined && readableBy.uid !== 0 && !readable(stats, readableBy)) {
-    return [{ file, problem: `cannot be read by ${readableBy.name}`, mend }];
-  }
-  return [];
-}
-
-function readable(stats: Stats, { uid, gid }: { uid: number; gid: number }): boolean {
-  if (stats.uid === uid) return (stats.mode & 0o400) !== 0;
-  return stats.gid === gid && (stats.mode & 0o040) !== 0;
+/** Every name on the way from the root to a file, in this order. */
+function collectPlaces(file: string, places: Map<string, Stats>): void {
+  if (places.has(file)) return;
+  const folder = path.dirname(file);
+  if (folder !== file) collectPlaces(folder, places);
+  const stats = lstatSync(file, { throwIfNoEntry: false });
+  if (stats === undefined) return;
+  places.set(file, stats);
+  if (stats.isSymbolicLink()) collectPlaces(path.resolve(folder, readlinkSync(file)), places);
 }
 
 /** In a sticky folder nobody can replace what belongs to root. */
 function othersWrite(stats: Stats): boolean {
   if (stats.isDirectory() && (stats.mode & STICKY) !== 0) return false;
-  const groupWrites = (stats.mode & GROUP_WRITE) !== 0 && stats.gid !== 0;
-  return groupWrites || (stats.mode & OTHER_WRITE) !== 0;
+  return (stats.mode & (GROUP_WRITE | OTHER_WRITE)) !== 0;
 }
 
-function parents(file: string): string[] {
-  const parent = path.dirname(file);
-  return parent === file ? [] : [parent, ...parents(parent)];
+/**
+ * What is wrong with a keytab, apart from the folders above it.
+ * @param reader who besides root may read it, and must be able to; nobody if undefined
+ */
+export function keytabProblems(file: string, reader: Reader | undefined): Problem[] {
+  const other = reader?.uid === 0 ? undefined : reader;
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats === undefined) {
+    return [{ file, problem: 'does not exist', mend: `kadmin -q 'ktadd -k ${file} PRINCIPAL'` }];
+  }
+  const mend =
+    other === undefined
+      ? `chown root:root ${quoted(file)} && chmod 0600 ${quoted(file)}`
+      : `chown root:${other.gid} ${quoted(file)} && chmod 0640 ${quoted(file)}`;
+  const wrong = (problem: string) => [{ file, problem, mend }];
+  if (!stats.isFile()) return wrong('is not a file');
+  if (stats.uid !== 0 && stats.uid !== other?.uid) return wrong('does not belong to root');
+  if ((stats.mode & (OTHER_READ | OTHER_WRITE | GROUP_WRITE)) !== 0) {
+    return wrong('can be read or changed by others');
+  }
+  const groupIsReaders = other !== undefined && stats.gid === other.gid && stats.gid !== 0;
+  if ((stats.mode & GROUP_READ) !== 0 && stats.gid !== 0 && !groupIsReaders) {
+    return wrong(`can be read by the group ${stats.gid}`);
+  }
+  if (other !== undefined && !readableBy(stats, other)) {
+    return wrong(`cannot be read by ${other.name}`);
+  }
+  return [];
+}
+
+function readableBy(stats: Stats, { uid, gid }: Reader): boolean {
+  if (stats.uid === uid) return (stats.mode & 0o400) !== 0;
+  return stats.gid === gid && (stats.mode & GROUP_READ) !== 0;
+}
+
+/** A file name as a word for a shell. */
+function quoted(file: string): string {
+  return /^[\w@%+=:,./-]+$/.test(file) ? file : `'${file.replaceAll("'", String.raw`'\''`)}'`;
 }

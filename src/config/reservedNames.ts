@@ -1,65 +1,36 @@
 /**
- * Names that no account may take, whether or not this host knows them: base
- * system and service accounts, groups that sudoers(5) trusts, Kerberos service
- * names, and the system schemas and accounts of SQL servers.
+ * Names that no account may take, whether or not this host knows them: on some
+ * other host of the site, in Kerberos or in a database, they mean something.
  */
+const groupedByReason = [
+  // Users and groups that every Debian system has (base-passwd, systemd, dbus).
+  `root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc gnats nobody
+   nogroup adm tty disk kmem dialout fax voice cdrom floppy tape sudo audio dip operator src shadow
+   utmp video sasl plugdev staff users input kvm render sgx crontab netdev messagebus _apt polkitd
+   systemd systemd-network systemd-resolve systemd-timesync systemd-journal systemd-coredump
+   systemd-oom uuidd tss rtkit avahi colord scanner lpadmin ssl-cert`,
+  // Users and groups of services.
+  `apache bind ceod chrony clamav cups cyrus dbus dhcpd dnsmasq docker dovecot exim ftp git gitolite
+   httpd imapd libvirt lxd mailman mariadb memcached munin mysql named nagios nginx nslcd ntp
+   openldap openvpn postfix postgres postgresql prometheus puppet rabbitmq redis rpc rsync samba
+   sendmail slapd smmsp smmta spamd squid ssh sshd _ssh sssd statd stunnel syslog tcpdump tomcat tor
+   unbound vmail wireshark www xmpp`,
+  // Names that rights hang on: in sudoers(5), in polkit, in the club itself.
+  `all admin admins administrator administrators defaults guest office sudoers superuser syscom
+   toor wheel`,
+  // Kerberos: services, and principals of the realm itself.
+  `afpserver afs anonymous changepw cifs cvs dns hdb host hprop http imap imaps kadmin kadmind kafs
+   kca kiprop krbtgt ldap nfs pop pop3 rcmd sip smtp sasl vnc wellknown webauth xmpp-server zephyr`,
+  // Addresses of roles: RFC 2142, RFC 5321, and what mailers send as.
+  `abuse hostmaster info localhost mailer-daemon marketing noc noreply no-reply owner postmaster
+   sales security support trouble undisclosed-recipients usenet webmaster`,
+  // SQL: schemas and databases that the server brings, its accounts and roles.
+  `information_schema performance_schema test public none session_user current_user current_role
+   debian-sys-maint mysql.sys mysql.session mysql.infoschema mariadb.sys mariadb-backup
+   pg_catalog pg_toast template0 template1`,
+];
+
+/** In lower case, each once. */
 export const shippedReservedNames: readonly string[] = [
-  // Debian's base-passwd, users and groups.
-  ...[
-    'root',
-    'daemon',
-    'bin',
-    'sys',
-    'sync',
-    'games',
-    'man',
-    'lp',
-    'mail',
-    'news',
-    'uucp',
-    'proxy',
-  ],
-  ...['www-data', 'backup', 'list', 'irc', 'gnats', 'nobody', 'nogroup', 'adm', 'tty', 'disk'],
-  ...['kmem', 'dialout', 'fax', 'voice', 'cdrom', 'floppy', 'tape', 'sudo', 'audio', 'dip'],
-  ...['operator', 'src', 'shadow', 'utmp', 'video', 'sasl', 'plugdev', 'staff', 'users'],
-  ...['input', 'kvm', 'render', 'sgx', 'crontab', 'netdev', 'messagebus', '_apt', 'systemd'],
-  ...['systemd-network', 'systemd-resolve', 'systemd-timesync', 'systemd-journal', 'docker', 'lxd'],
-  // Groups that rights hang on.
-  ...['wheel', 'admin', 'admins', 'administrator', 'sudoers', 'office', 'syscom'],
-  // Services.
-  ...['apache', 'bind', 'ceod', 'cups', 'cyrus', 'dovecot', 'exim', 'ftp', 'git', 'imap', 'imapd'],
-  ...[
-    'mailman',
-    'mariadb',
-    'munin',
-    'mysql',
-    'named',
-    'nagios',
-    'nginx',
-    'nslcd',
-    'ntp',
-    'openldap',
-  ],
-  ...[
-    'postfix',
-    'postgres',
-    'prometheus',
-    'rpc',
-    'rsync',
-    'slapd',
-    'smmsp',
-    'smtp',
-    'squid',
-    'ssh',
-  ],
-  ...['sshd', 'sssd', 'statd', 'stunnel', 'syslog', 'tomcat', 'tor', 'unbound', 'xmpp'],
-  // Kerberos service names and the realm's own principals.
-  ...['afs', 'afpserver', 'changepw', 'cifs', 'dns', 'host', 'http', 'imaps', 'k', 'kadmin'],
-  ...['kadmind', 'kiprop', 'krbtgt', 'ldap', 'nfs', 'pop', 'wellknown'],
-  // Addresses that RFC 2142 and mailers reserve.
-  ...['abuse', 'hostmaster', 'info', 'mailer-daemon', 'marketing', 'noc', 'noreply', 'postmaster'],
-  ...['sales', 'security', 'support', 'trouble', 'usenet', 'webmaster'],
-  // SQL: system schemas, accounts and roles.
-  ...['information_schema', 'performance_schema', 'mysql-sys', 'test', 'public', 'pg_catalog'],
-  ...['debian-sys-maint', 'template0', 'template1'],
+  ...new Set(groupedByReason.flatMap((names) => names.split(/\s+/))),
 ];

@@ -1,15 +1,17 @@
 /** The routing files ops/*: which host serves which op. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { CeoError } from '../errors.js';
+import { MSG_AUTH } from '../wire/frame.js';
 import { configError } from './cf.js';
 import { canonicalHost, type Host } from './hosts.js';
+import { parseNumber } from './number.js';
 
 /** One line `HOST NAME USER ID`. */
 export interface Route {
   readonly host: Host;
   readonly name: string;
-  /** The Unix user that executes it. */
+  /** The Unix user that executes it, whatever run_as the proto declares. */
   readonly user: string;
   readonly id: number;
 }
@@ -26,21 +28,24 @@ interface Line extends Omit<Route, 'host'> {
   readonly line: number;
 }
 
+/** Hidden files, and what editors and dpkg leave behind. */
 const IGNORED = /^\.|~$|\.dpkg-/;
 
 /**
- * Reads every routing file.
+ * Reads every routing file. A site's own ops, which the proto does not know,
+ * are routed as well.
  * @throws CeoError config: a line that cannot be read, that disagrees with the
  *   proto, or that routes an op a second time
  */
 export async function loadRoutes(dir: string, known: readonly KnownOp[]): Promise<Route[]> {
-  const lines = readLines(path.join(dir, 'ops'));
+  const lines = routingFiles(path.join(dir, 'ops')).flatMap(readLines);
   lines.forEach((line) => checkAgainstProto(line, known));
   refuseTwice(lines);
+  const lookUp = memoized(canonicalHost);
   return Promise.all(
     lines.map(async ({ hostname, name, user, id, file, line }) => {
       try {
-        return { host: await canonicalHost(hostname), name, user, id };
+        return { host: await lookUp(hostname), name, user, id };
       } catch (error) {
         if (error instanceof CeoError) throw configError(file, line, error.message, error.next);
         throw error;
@@ -49,24 +54,34 @@ export async function loadRoutes(dir: string, known: readonly KnownOp[]): Promis
   );
 }
 
-function readLines(folder: string): Line[] {
-  let files: string[];
+function routingFiles(folder: string): string[] {
   try {
-    files = readdirSync(folder).filter((name) => !IGNORED.test(name));
+    return readdirSync(folder)
+      .filter((name) => !IGNORED.test(name))
+      .sort()
+      .map((name) => path.join(folder, name))
+      .filter((file) => !statSync(file).isDirectory());
   } catch (cause) {
-    throw new CeoError('config', `The folder ${folder} cannot be read.`, {
-      next: 'It says which host serves which op: a file with lines "HOST NAME USER ID".',
+    throw new CeoError('config', `The routing files in ${folder} cannot be read.`, {
+      next: 'They say which host serves which op: lines "HOST NAME USER ID".',
       cause,
     });
   }
-  return files.sort().flatMap((name) => {
-    const file = path.join(folder, name);
-    return readFileSync(file, 'utf8')
-      .split('\n')
-      .flatMap((text, index) => {
-        const bare = text.replace(/#.*/, '').trim();
-        return bare === '' ? [] : [parseLine(bare, file, index + 1)];
-      });
+}
+
+function readLines(file: string): Line[] {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new CeoError('config', `${file} cannot be read.`, {
+      next: `Everyone who uses ceo reads it: chmod a+r ${file}`,
+      cause,
+    });
+  }
+  return text.split('\n').flatMap((physical, index) => {
+    const bare = physical.replace(/#.*/s, '').trim();
+    return bare === '' ? [] : [parseLine(bare, file, index + 1)];
   });
 }
 
@@ -81,20 +96,22 @@ function parseLine(text: string, file: string, line: number): Line {
   ) {
     throw configError(file, line, `"${text}": expected HOST NAME USER ID`);
   }
+  // The name becomes part of a program's: op-NAME.
+  if (!/^\w[\w.-]*$/.test(name)) {
+    throw configError(file, line, `NAME ${name}: expected letters, digits, "-", "_" and "."`);
+  }
   return { hostname, name, user, id: parseId(idText, file, line), file, line };
 }
 
-/** A number in C notation: 0x10, 020, 16. */
 function parseId(text: string, file: string, line: number): number {
-  const id = /^0x[0-9a-f]{1,8}$/i.test(text)
-    ? parseInt(text, 16)
-    : /^0[0-7]*$/.test(text)
-      ? parseInt(text, 8)
-      : /^[1-9]\d{0,9}$/.test(text)
-        ? parseInt(text, 10)
-        : NaN;
-  if (id >= 1 && id <= 0xffffffff) return id;
-  throw configError(file, line, `${text}: expected an op id in C notation, such as 0x01`);
+  const id = parseNumber(text);
+  if (id === undefined || id < 1 || id > 0xffffffff) {
+    throw configError(file, line, `ID ${text}: expected an op id in C notation, such as 0x01`);
+  }
+  if (id === MSG_AUTH) {
+    throw configError(file, line, `ID ${text}: expected another one; this means authentication`);
+  }
+  return id;
 }
 
 function checkAgainstProto({ name, id, file, line }: Line, known: readonly KnownOp[]): void {
@@ -103,10 +120,11 @@ function checkAgainstProto({ name, id, file, line }: Line, known: readonly Known
   throw configError(
     file,
     line,
-    `${name} with id ${hex(id)} disagrees with the protocol, where ${op.name} has id ${hex(op.id)}`,
+    `${name} with id ${hex(id)}: expected ${op.name} with id ${hex(op.id)}, as the protocol has it`,
   );
 }
 
+/** Which of two hosts would be asked is not for the order of files to decide. */
 function refuseTwice(lines: readonly Line[]): void {
   for (const [index, line] of lines.entries()) {
     const first = lines
@@ -116,9 +134,20 @@ function refuseTwice(lines: readonly Line[]): void {
     throw configError(
       line.file,
       line.line,
-      `${line.name} is routed a second time; the first is at ${first.file}:${first.line}`,
+      `${line.name} (${hex(line.id)}): expected each op once; ` +
+        `${first.file}:${first.line} routes ${first.name} (${hex(first.id)})`,
+      'Remove one of the two lines.',
     );
   }
+}
+
+function memoized<T>(ask: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const answers = new Map<string, Promise<T>>();
+  return (key) => {
+    const answer = answers.get(key) ?? ask(key);
+    answers.set(key, answer);
+    return answer;
+  };
 }
 
 const hex = (id: number) => `0x${id.toString(16).padStart(2, '0')}`;

@@ -1,5 +1,5 @@
 /** The settings of a site, typed. All are read at start; keytabs are reread by themselves. */
-import { existsSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { CeoError } from '../errors.js';
 import { defaults, load, type Loaded, type SettingsOf } from './table.js';
@@ -8,33 +8,64 @@ import { accountsTable, ceodTable } from './tables.js';
 export type AccountsSettings = SettingsOf<typeof accountsTable>;
 export type CeodSettings = SettingsOf<typeof ceodTable>;
 
-/** The folder of the configuration. */
-export const configDir = (): string => process.env['CEO_CONFIG_DIR'] ?? '/etc/csc';
+/** The folder of the configuration, as an absolute path. */
+export const configDir = (): string => path.resolve(process.env['CEO_CONFIG_DIR'] || '/etc/csc');
 
-/** @throws CeoError config */
+/**
+ * accounts.cf. The admin principals get krb5_realm if they name none.
+ * @throws CeoError config
+ */
 export function loadAccounts(dir: string): Loaded<typeof accountsTable> {
-  const file = path.join(dir, 'accounts.cf');
-  const loaded = load(accountsTable, file);
-  const { memberMinId, memberMaxId, clubMinId, clubMaxId } = loaded.settings;
-  if (memberMinId > memberMaxId || clubMinId > clubMaxId) {
-    throw new CeoError('config', `${file}: a range of ids ends before it begins.`, {
-      next: 'Check member_min_id, member_max_id, club_min_id and club_max_id.',
+  const loaded = load(accountsTable, path.join(dir, 'accounts.cf'));
+  const { settings, where } = loaded;
+  const { memberMinId, memberMaxId, clubMinId, clubMaxId } = settings;
+  const expectOrder = (least: number, most: number, key: 'member_max_id' | 'club_max_id') => {
+    if (least <= most) return;
+    throw new CeoError('config', `${where(key)}: ${key} = ${most}: expected at least ${least}.`, {
+      next: `Check ${key.replace('max', 'min')} and ${key}: the range would be empty.`,
     });
-  }
+  };
+  expectOrder(memberMinId, memberMaxId, 'member_max_id');
+  expectOrder(clubMinId, clubMaxId, 'club_max_id');
   if (memberMinId <= clubMaxId && clubMinId <= memberMaxId) {
-    throw new CeoError('config', `${file}: the ids of members and clubs overlap.`, {
-      next: 'Give members and clubs ranges of their own.',
-    });
+    const members = `${memberMinId}–${memberMaxId} (${where('member_min_id')})`;
+    const clubs = `${clubMinId}–${clubMaxId} (${where('club_min_id')})`;
+    throw new CeoError(
+      'config',
+      `The ids of members, ${members}, and of clubs, ${clubs}, overlap.`,
+      {
+        next: 'Give members and clubs ranges of their own.',
+      },
+    );
   }
-  return loaded;
+  const inRealm = (principal: string) =>
+    principal.includes('@') ? principal : `${principal}@${settings.krb5Realm}`;
+  return {
+    ...loaded,
+    settings: {
+      ...settings,
+      krb5AdminPrincipal: inRealm(settings.krb5AdminPrincipal),
+      ldapAdminPrincipal: inRealm(settings.ldapAdminPrincipal),
+    },
+  };
 }
 
-/** @throws CeoError config */
+/**
+ * ceod.cf, or every default if there is no such file.
+ * @throws CeoError config
+ */
 export function loadCeod(dir: string): Loaded<typeof ceodTable> {
   const file = path.join(dir, 'ceod.cf');
-  return existsSync(file)
-    ? load(ceodTable, file)
-    : { settings: defaults(ceodTable, file), warnings: [] };
+  return isAbsent(file) ? defaults(ceodTable, file) : load(ceodTable, file);
+}
+
+/** A link that leads nowhere, or a folder that cannot be searched, is not absence. */
+function isAbsent(file: string): boolean {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** What differs between members and clubs. */

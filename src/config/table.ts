@@ -3,11 +3,15 @@
  * The types of the settings come out of the table, and docs/configuration.md
  * is held against it by a test.
  */
-import { readCf, configError, type Entry } from './cf.js';
+import { isIP } from 'node:net';
+import nodePath from 'node:path';
 import { CeoError } from '../errors.js';
+import { readCf, type Cf, type Entry } from './cf.js';
+import { parseNumber } from './number.js';
 
-/** How the text of a value becomes a typed one. Throws a string: what was expected. */
+/** How the text of a value becomes a typed one. */
 export interface Kind<T> {
+  /** Completes the sentence "expected …". */
   readonly expected: string;
   /** @returns undefined if the text is not of this kind */
   parse(text: string): T | undefined;
@@ -21,6 +25,8 @@ export interface Row<T> {
   readonly default?: string;
   /** May be absent: the setting is then undefined. */
   readonly optional?: true;
+  /** Never shown, not even when it is wrong. */
+  readonly secret?: true;
 }
 
 export type Table = Readonly<Record<string, Row<unknown>>>;
@@ -45,62 +51,88 @@ export interface Loaded<T extends Table> {
   readonly settings: SettingsOf<T>;
   /** One for each key that nobody knows. */
   readonly warnings: readonly string[];
+  /** Every file that was read: this one and what it includes. */
+  readonly files: readonly string[];
+  /** Where a key stands: `FILE:LINE`, or the file alone if the default counts. */
+  readonly where: (key: keyof T & string) => string;
 }
 
 /**
  * Reads a file by its table.
- * @throws CeoError config: file, line, key, and what was expected
+ * @throws CeoError config: file, line, key, and what was expected, for each key
+ *   that is wrong
  */
 export function load<T extends Table>(table: T, file: string): Loaded<T> {
-  const entries = readCf(file);
-  const settings = Object.fromEntries(
-    Object.entries(table).map(([key, row]) => [
-      camelCase(key),
-      valueOf(key, row, entries.get(key), file),
-    ]),
-  ) as SettingsOf<T>;
-  const warnings = [...entries.values()]
-    .filter(({ key }) => !(key in table))
-    .map(({ key, file: where, line }) => `${where}:${line}: unknown key ${key}`);
-  return { settings, warnings };
+  return interpret(table, file, readCf(file));
 }
 
 /** The settings of a table when there is no file: every default. */
-export function defaults<T extends Table>(table: T, file: string): SettingsOf<T> {
-  return Object.fromEntries(
-    Object.entries(table).map(([key, row]) => [camelCase(key), valueOf(key, row, undefined, file)]),
-  ) as SettingsOf<T>;
+export function defaults<T extends Table>(table: T, file: string): Loaded<T> {
+  return interpret(table, file, { entries: new Map(), files: [] });
 }
 
-function valueOf(key: string, row: Row<unknown>, entry: Entry | undefined, file: string): unknown {
-  const text = entry?.value ?? row.default;
-  if (text === undefined || (text === '' && row.optional === true)) {
-    if (row.optional === true) return undefined;
-    throw new CeoError('config', `${file}: ${key} is missing.`, {
-      next: `Add a line: ${key} = …   (${row.usage}; expected: ${row.kind.expected})`,
+function interpret<T extends Table>(table: T, file: string, { entries, files }: Cf): Loaded<T> {
+  const values = Object.entries(table).map(([key, row]) => ({
+    key: camelCase(key),
+    ...valueOf(key, row, entries.get(key), file),
+  }));
+  const problems = values.flatMap(({ problem }) => problem ?? []);
+  if (problems.length > 0) {
+    throw new CeoError('config', problems.join('; '), {
+      next: 'docs/configuration.md explains every key.',
     });
   }
-  const value = row.kind.parse(text);
-  if (value !== undefined) return value;
-  const problem = `${key} = ${text}: expected ${row.kind.expected}`;
-  throw entry === undefined ? new Error(problem) : configError(entry.file, entry.line, problem);
+  return {
+    settings: Object.fromEntries(values.map(({ key, value }) => [key, value])) as SettingsOf<T>,
+    warnings: [...entries.values()]
+      .filter(({ key }) => !Object.hasOwn(table, key))
+      .map((entry) => `${place(entry)}: unknown key ${entry.key}`),
+    files,
+    where(key) {
+      const entry = entries.get(key);
+      return entry === undefined ? file : place(entry);
+    },
+  };
 }
+
+function valueOf(
+  key: string,
+  row: Row<unknown>,
+  entry: Entry | undefined,
+  file: string,
+): { value?: unknown; problem?: string } {
+  const { expected } = row.kind;
+  const text = entry?.value ?? row.default;
+  if (row.optional === true && (text === undefined || text === '')) return { value: undefined };
+  if (text === undefined) {
+    return { problem: `${file}: ${key} is missing: expected ${expected} (${row.usage})` };
+  }
+  const value = row.kind.parse(text);
+  if (value !== undefined) return { value };
+  const shown = row.secret === true ? key : `${key} = ${text}`;
+  return {
+    problem: `${entry === undefined ? file : place(entry)}: ${shown}: expected ${expected}`,
+  };
+}
+
+const place = ({ file, line }: Entry) => `${file}:${line}`;
 
 const camelCase = (key: string) =>
   key.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
 
 export const string: Kind<string> = { expected: 'some text', parse: (text) => text || undefined };
 
+/** Without a slash at the end. */
 export const path: Kind<string> = {
   expected: 'an absolute path',
-  parse: (text) => (text.startsWith('/') ? text : undefined),
+  parse: (text) => (text.startsWith('/') ? nodePath.resolve(text) : undefined),
 };
 
 export const integer = (min: number, max: number): Kind<number> => ({
   expected: `a whole number from ${min} to ${max}`,
   parse: (text) => {
-    const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
-    return value >= min && value <= max ? value : undefined;
+    const value = parseNumber(text);
+    return value !== undefined && value >= min && value <= max ? value : undefined;
   },
 });
 
@@ -111,28 +143,50 @@ export const words: Kind<readonly string[]> = {
   parse: (text) => text.split(/[\s,]+/).filter((word) => word !== ''),
 };
 
+/** A command line, split at blanks, in which each of the placeholders occurs. */
+export const command = (...placeholders: readonly string[]): Kind<readonly string[]> => ({
+  expected: `a command line with ${placeholders.join(' and ')}`,
+  parse: (text) =>
+    placeholders.every((placeholder) => text.includes(placeholder))
+      ? text.split(/\s+/).filter((word) => word !== '')
+      : undefined,
+});
+
+/** A pattern for the whole of a text, whether or not it is anchored in the file. */
 export const regexp: Kind<RegExp> = {
-  expected: 'a regular expression that is anchored: ^…$',
+  expected: 'a regular expression',
   parse: (text) => {
-    if (!text.startsWith('^') || !text.endsWith('$')) return undefined;
+    if (text === '') return undefined;
     try {
-      return new RegExp(text);
+      new RegExp(text);
     } catch {
       return undefined;
     }
+    const body = text.replace(/^\^/, '').replace(/(?<!\\)\$$/, '');
+    return new RegExp(body.includes('|') ? `^(?:${body})$` : `^${body}$`);
   },
 };
 
 export const ldapUrls: Kind<readonly string[]> = {
-  expected: 'one or more of ldaps://HOST or ldap://HOST, separated by blanks',
+  expected: 'one or more of ldaps://HOST or ldap://HOST, separated by blanks or commas',
   parse: (text) => {
     const urls = words.parse(text) ?? [];
-    const good = urls.every((url) => /^ldaps?:\/\/[^/?\s]+\/?$/.test(url));
+    const good = urls.every((url) => /^ldaps?:\/\/[^/?\s]+\/?$/i.test(url));
     return good && urls.length > 0 ? urls : undefined;
   },
 };
 
+export const dn: Kind<string> = {
+  expected: 'a DN, such as ou=People,dc=example,dc=org',
+  parse: (text) => (/^[A-Za-z0-9.-]+\s*=./.test(text) ? text : undefined),
+};
+
+export const address: Kind<string> = {
+  expected: 'an IPv4 or IPv6 address',
+  parse: (text) => (isIP(text) === 0 ? undefined : text),
+};
+
 export const oneOf = <const V extends string>(...values: readonly V[]): Kind<V> => ({
-  expected: `one of ${values.join(', ')}`,
+  expected: values.join(' or '),
   parse: (text) => values.find((value) => value === text),
 });

@@ -1,5 +1,8 @@
 /** Every key of every file that is read: the tables behind docs/configuration.md. */
 import {
+  address,
+  command,
+  dn,
   integer,
   ldapUrls,
   oneOf,
@@ -31,9 +34,9 @@ export const accountsTable = {
   krb5_realm: { kind: string, usage: 'the Kerberos realm' },
   krb5_admin_principal: { kind: string, usage: 'who ceod is for kadmin' },
   ldap_server_url: { kind: ldapUrls, usage: 'the LDAP servers, tried in turn' },
-  ldap_users_base: { kind: string, usage: 'where accounts are' },
-  ldap_groups_base: { kind: string, usage: 'where groups are' },
-  ldap_sudo_base: { kind: string, usage: 'where sudo rules are' },
+  ldap_users_base: { kind: dn, usage: 'where accounts are' },
+  ldap_groups_base: { kind: dn, usage: 'where groups are' },
+  ldap_sudo_base: { kind: dn, usage: 'where sudo rules are' },
   ldap_sasl_mech: {
     kind: oneOf('GSSAPI'),
     default: 'GSSAPI',
@@ -70,7 +73,7 @@ export const ceodTable = {
     default: '9987',
     usage: 'TCP port, for ceod and its clients',
   },
-  ceod_listen: { kind: string, default: '::', usage: 'address to listen on; :: is all' },
+  ceod_listen: { kind: address, default: '::', usage: 'address to listen on; :: is all' },
   session_user: { kind: string, default: 'ceod', usage: 'Unix user of the session processes' },
   service_keytab: {
     kind: path,
@@ -120,9 +123,9 @@ export const ceodTable = {
   hook_timeout: { kind: seconds, default: '30', usage: 'for a hook' },
   reserved_names: { kind: words, default: '', usage: 'names refused besides the shipped ones' },
   quota_command: {
-    kind: words,
+    kind: command('{prototype}', '{uid}'),
     optional: true,
-    usage: 'sets a quota; {prototype} and {uid} are filled in; absent: no quotas',
+    usage: 'copies the quota of one user to another; without it no quotas are set',
   },
   member_quota_prototype: {
     kind: string,
@@ -131,7 +134,7 @@ export const ceodTable = {
   },
   club_quota_prototype: { kind: string, default: 'csc', usage: 'whose quota new clubs get' },
   uid_counter_base: {
-    kind: string,
+    kind: dn,
     optional: true,
     usage: 'where the uid counters are kept; ldap_users_base unless given',
   },

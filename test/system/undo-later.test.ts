@@ -6,6 +6,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { AddUser_Type } from '../../src/generated/ceo/ceo_pb.js';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.js';
+import { eventually } from '../support/eventually.js';
 import type { TestRunner } from '../support/runner.js';
 
 const EEXIST = 17;
@@ -40,14 +41,6 @@ afterAll(async () => {
   await runner.end();
   await sandbox.stop();
 });
-
-async function eventually(check: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt += 1) {
-    if (await check()) return;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  throw new Error('it did not come to that');
-}
 
 test('told, tried again, done', async () => {
   await runner.arm('enable', 'before', 'pause-and-fail');

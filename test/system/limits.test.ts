@@ -1,0 +1,136 @@
+/** Promise: slow, idle and too many clients are bounded; SIGTERM finishes the op in hand. */
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { encodeBody } from '../../src/protocol/body.js';
+import { ops } from '../../src/protocol/ops.js';
+import { eventually } from '../support/eventually.js';
+import { startOwnCeod, type OwnCeod } from '../support/ownCeod.js';
+import { folder, homeOf, run, runAs } from '../support/realm.js';
+import { WireClient } from '../support/wire.js';
+
+const { id, input, encoding } = ops.updateMail;
+const mail = Buffer.from(encodeBody(input, encoding, { username: 'mailu00' }));
+
+let ceod: OwnCeod | undefined;
+afterEach(async () => {
+  await ceod?.stop();
+  ceod = undefined;
+});
+
+const logged = (text: string) => eventually(() => JSON.stringify(ceod?.log() ?? []).includes(text));
+
+describe('the login deadline', () => {
+  test('counts from accept, however many bytes trickle in', async () => {
+    ceod = await startOwnCeod('login_deadline = 1');
+    const silent = await WireClient.connect(ceod.target);
+    const slow = await WireClient.connect(ceod.target);
+    const trickle = setInterval(() => slow.send(Buffer.of(0)), 100);
+    expect(await silent.receive()).toBeUndefined();
+    expect(await slow.receive()).toBeUndefined();
+    clearInterval(trickle);
+    await logged('login deadline');
+  });
+
+  test('includes the wait for a free session; more than the queue holds is closed', async () => {
+    ceod = await startOwnCeod(
+      'login_deadline = 2\nmax_sessions = 2\nmax_queued = 1\nspare_sessions = 1',
+    );
+    const served = [
+      await WireClient.authenticated(ceod.target),
+      await WireClient.authenticated(ceod.target),
+    ];
+    const queued = await WireClient.connect(ceod.target);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const tooMany = await WireClient.connect(ceod.target);
+    expect(await tooMany.receive()).toBeUndefined();
+    // Those who are served are not harmed, and the one who waits is closed in time.
+    expect(await queued.receive()).toBeUndefined();
+    for (const client of served) {
+      client.send(client.op(id, mail));
+      expect(await client.reply()).toBeDefined();
+      client.close();
+    }
+    await logged('turned away');
+    // The log line is rate-limited: two were turned away.
+    expect(ceod.log().filter((line) => String(line['msg']).includes('turned away'))).toHaveLength(
+      1,
+    );
+  });
+
+  test('a connection that waited is served when a session becomes free', async () => {
+    ceod = await startOwnCeod('max_sessions = 1\nspare_sessions = 1');
+    const first = await WireClient.authenticated(ceod.target);
+    const second = WireClient.authenticated(ceod.target);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    first.close();
+    const client = await second;
+    client.send(client.op(id, mail));
+    expect(await client.reply()).toBeDefined();
+    client.close();
+  });
+});
+
+describe('the idle timeout', () => {
+  test('closes a connection without requests', async () => {
+    ceod = await startOwnCeod('idle_timeout = 1');
+    const client = await WireClient.authenticated(ceod.target);
+    expect(await client.receive()).toBeUndefined();
+    await logged('idle timeout');
+  });
+
+  test('is shorter while others wait', async () => {
+    ceod = await startOwnCeod(
+      'idle_timeout = 60\nidle_timeout_busy = 1\nmax_sessions = 1\nspare_sessions = 1',
+    );
+    const idle = await WireClient.authenticated(ceod.target);
+    const waiting = WireClient.authenticated(ceod.target);
+    expect(await idle.receive()).toBeUndefined();
+    (await waiting).close();
+  });
+});
+
+test('no op is served once the ticket has expired', async () => {
+  const krb5Conf = await readFile(process.env['KRB5_CONFIG'] ?? '', 'utf8');
+  const ownConf = path.join(folder, 'etc', 'no-skew.conf');
+  await writeFile(ownConf, krb5Conf.replace('[libdefaults]', '[libdefaults]\n clockskew = 1'));
+  ceod = await startOwnCeod('', { env: { KRB5_CONFIG: ownConf } });
+  const ccache = `FILE:${path.join(folder, 'ccaches', 'short')}`;
+  await run(['kinit', '-l', '4s', '-c', ccache, 'ctdalek'], { input: 'ctdalek-pw\n' });
+  const script = `
+    import { WireClient } from './test/support/wire.ts';
+    const client = await WireClient.authenticated('${ceod.target}');
+    const mail = Buffer.from('${mail.toString('hex')}', 'hex');
+    client.send(client.op(${id}, mail));
+    console.log((await client.reply()) ? 'served' : 'closed');
+    await new Promise((resolve) => setTimeout(resolve, 7000));
+    client.send(client.op(${id}, mail));
+    console.log((await client.reply().catch(() => undefined)) ? 'served' : 'closed');
+    client.close();`;
+  const { stdout } = await run(
+    [process.execPath, '--import', 'tsx', '--input-type=module', '-e', script],
+    { env: { KRB5CCNAME: ccache } },
+  );
+  expect(stdout).toBe('served\nclosed\n');
+  await logged('the ticket has expired');
+});
+
+test('SIGTERM finishes the op in hand, then everything ends', async () => {
+  // A notify hook that takes a while keeps the op in hand.
+  const hook = path.join(folder, 'hooks', 'slow');
+  await writeFile(hook, '#!/bin/sh\nsleep 1\n', { mode: 0o755 });
+  ceod = await startOwnCeod('', { accounts: `notify_hook = ${hook}` });
+  const adding = runAs(
+    'ctdalek',
+    ['ceo', 'members', 'add', 'drained', '-n', 'Drained', '--password-stdin'],
+    { env: ceod.env, input: 'a-good-password\n' },
+  );
+  await eventually(() => existsSync(homeOf('drained')));
+  await ceod.stop();
+  const { status, stdout } = await adding;
+  expect(stdout).toContain('successfully enabled principal');
+  expect(status).toBe(0);
+  // Not killed by whoever waited for it: every process ended by itself.
+  expect(ceod.log().at(-1)?.['msg']).toBe('stopped');
+});
