@@ -27,9 +27,14 @@ const NAME = /^[a-z0-9_][-a-z0-9_.]*$/;
 export class Kadmin {
   constructor(private readonly options: KadminOptions) {}
 
-  /** Makes a principal for which no tickets are issued yet; the KDC's policy judges the password. */
+  /**
+   * Makes a principal for which no tickets are issued yet; the KDC's policy
+   * judges the password. Flags that are given replace the KDC's
+   * default_principal_flags, so that preauthentication has to be asked for.
+   */
   async createDisabled(name: string, password: string): Promise<void> {
-    const args = ['addprinc', '-policy', 'default', '-allow_tix', this.full(name)];
+    const flags = ['+requires_preauth', '-allow_tix'];
+    const args = ['addprinc', '-policy', 'default', ...flags, this.full(name)];
     this.check(await this.query(args, `${password}\n${password}\n`));
   }
 

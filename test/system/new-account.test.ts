@@ -91,7 +91,7 @@ describe('a member', () => {
     expect((await kinit('newmem', PASSWORD)).status).toBe(0);
     expect((await kinit('newmem', 'wrong-horse')).status).not.toBe(0);
     expect(await principal('newmem')).toMatch(/^Policy: default$/m);
-    expect(await principal('newmem')).not.toContain('DISALLOW_ALL_TIX');
+    expect(await principal('newmem')).toMatch(/^Attributes: REQUIRES_PRE_AUTH$/m);
   });
 
   test('has a home: the skeleton as root owns it, and .forward', async () => {
