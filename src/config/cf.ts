@@ -56,29 +56,29 @@ function readInto(
 ): void {
   into.files.push(file);
   for (const { text: logical, line } of logicalLines(text)) {
-    const include = /^include\s+(.+)$/s.exec(logical);
-    if (include !== null) {
-      const target = path.resolve(path.dirname(file), unquote(include[1] ?? '', file, line));
-      const included = readText(target, (problem) => {
-        throw configError(file, line, `include: ${target} ${problem}`);
-      });
-      const real = realpathSync(target);
-      if (open.includes(real)) {
-        throw configError(file, line, `include: ${target} includes itself`);
+    const assignment = /^([A-Za-z0-9_-]+)\s*=\s*(.*)$/s.exec(logical);
+    if (assignment !== null) {
+      const [, key = '', text = ''] = assignment;
+      const value = unquote(text, file, line, key);
+      if (value.includes('\u{fffd}')) {
+        throw configError(file, line, `${key}: expected text in UTF-8`);
       }
-      readInto(into, target, included, [...open, real]);
+      into.entries.set(key, { key, value, file, line });
       continue;
     }
-    const assignment = /^([A-Za-z0-9_-]+)\s*=\s*(.*)$/s.exec(logical);
-    if (assignment === null) {
+    const include = /^include\s+(.+)$/s.exec(logical);
+    if (include === null) {
       throw configError(file, line, 'expected "key = value" or "include FILE"');
     }
-    const [, key = '', text = ''] = assignment;
-    const value = unquote(text, file, line, key);
-    if (value.includes('\u{fffd}')) {
-      throw configError(file, line, `${key}: expected text in UTF-8`);
+    const target = path.resolve(path.dirname(file), unquote(include[1] ?? '', file, line));
+    const included = readText(target, (problem) => {
+      throw configError(file, line, `include: ${target} ${problem}`);
+    });
+    const real = realpathSync(target);
+    if (open.includes(real)) {
+      throw configError(file, line, `include: ${target} includes itself`);
     }
-    into.entries.set(key, { key, value, file, line });
+    readInto(into, target, included, [...open, real]);
   }
 }
 

@@ -55,6 +55,9 @@ export function run(
     const timer = setTimeout(() => {
       timedOut = true;
       if (child.pid !== undefined) killGroup(child.pid);
+      // What left the group may hold the pipes open for ever.
+      child.stdout.destroy();
+      child.stderr.destroy();
     }, timeoutMs);
     const stdout = collect(child.stdout);
     const stderr = collect(child.stderr);

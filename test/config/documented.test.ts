@@ -1,0 +1,69 @@
+/** Promise: the documentation and the shipped example say what the programs do. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { loadRoutes } from '../../src/config/routes.js';
+import { loadAccounts, loadCeod } from '../../src/config/settings.js';
+import { load, type Row } from '../../src/config/table.js';
+import { accountsTable, ceodTable } from '../../src/config/tables.js';
+import { allOps } from '../../src/protocol/ops.js';
+import { privateFolder } from './folder.js';
+import { inMarkdown } from './markdown.js';
+
+const folder = privateFolder();
+const root = path.resolve(import.meta.dirname, '../..');
+const read = (name: string) => readFileSync(path.join(root, name), 'utf8');
+
+test.each([
+  ['accounts.cf', accountsTable],
+  ['ceod.cf', ceodTable],
+])('docs/configuration.md has every key of %s, with its default', (_file, table) => {
+  expect(read('docs/configuration.md')).toContain(inMarkdown(table));
+});
+
+describe('etc/', () => {
+  test('is a configuration without errors and warnings', () => {
+    expect(loadAccounts(path.join(root, 'etc')).warnings).toEqual([]);
+    expect(loadCeod(path.join(root, 'etc')).warnings).toEqual([]);
+  });
+
+  test('ceod.cf as shipped changes nothing', () => {
+    expect(loadCeod(path.join(root, 'etc')).settings).toEqual(loadCeod('/nowhere').settings);
+  });
+
+  test('ceod.cf shows every key, and defaults where there are any', () => {
+    const { settings, warnings } = load(
+      ceodTable,
+      folder.write('ceod.cf', read('etc/ceod.cf').replace(/^#(\w+ = )/gm, '$1')),
+    );
+    expect(warnings).toEqual([]);
+    const file = read('etc/ceod.cf');
+    for (const [key, row] of Object.entries<Row<unknown>>(ceodTable)) {
+      expect(file).toMatch(new RegExp(`^#${key} = `, 'm'));
+      if (row.default) expect(file).toContain(`\n#${key} = ${row.default}\n`);
+    }
+    expect(Object.values(settings)).not.toContain(undefined);
+  });
+
+  test('accounts.cf shows every key', () => {
+    const file = read('etc/accounts.cf');
+    for (const key of Object.keys(accountsTable)) {
+      expect(file).toMatch(new RegExp(`^#?${key} = `, 'm'));
+    }
+  });
+
+  test('ops/ agrees with the proto', async () => {
+    const before = process.env['CEO_HOSTS'];
+    process.env['CEO_HOSTS'] = folder.write('hosts', '127.0.0.11 ginseng.example.org\n');
+    try {
+      const routes = await loadRoutes(path.join(root, 'etc'), allOps);
+      for (const { name, user } of routes) {
+        expect(allOps.find((op) => op.name === name)?.runAs).toBe(user);
+      }
+      expect(routes.map(({ name }) => name)).toEqual(['adduser', 'mail']);
+    } finally {
+      if (before === undefined) delete process.env['CEO_HOSTS'];
+      else process.env['CEO_HOSTS'] = before;
+    }
+  });
+});
