@@ -117,10 +117,10 @@ async function readRequest<M extends MethodName>(op: Op<M>, json: boolean): Prom
 /** The library's text may quote the input, which may hold a password: only the field is told. */
 function jsonProblem(error: unknown): string {
   const message = error instanceof Error ? error.message : '';
-  const field = /^cannot (?:decode|encode) (?:field|message) ([\w.]+)/.exec(message)?.[1];
-  return field === undefined
-    ? 'it is not well-formed'
-    : `${field} is missing, unknown or of a wrong type`;
+  const unknown = /: key "([\w.]+)" is unknown/.exec(message)?.[1];
+  if (unknown !== undefined) return `there is no field "${unknown}"`;
+  const field = /^cannot (?:decode|encode) field ([\w.]+)/.exec(message)?.[1];
+  return field === undefined ? 'it is no JSON object' : `${field} is missing or of a wrong type`;
 }
 
 function complain(error: unknown): void {

@@ -17,7 +17,7 @@ export interface NewPerson {
   readonly program: string | undefined;
   readonly email: string | undefined;
   readonly password: string;
-  /** How many terms are paid for, from the current one on; 0 registers none. */
+  /** How many terms are paid for, from the current one on; at least 1. */
   readonly terms: number;
 }
 
@@ -48,7 +48,7 @@ export async function signUpPerson(context: Context, person: NewPerson): Promise
     ...(program !== undefined && { program }),
     ...(email !== undefined && { email }),
   });
-  if (problem !== undefined || count === 0) {
+  if (problem !== undefined) {
     return { username, steps, terms: [], problem, finish: undefined };
   }
   try {

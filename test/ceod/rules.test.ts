@@ -1,0 +1,133 @@
+/** Promise: what a field rule lets through can do no harm where it ends up. */
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  checkAscii,
+  checkForward,
+  checkNewUsername,
+  checkPassword,
+  checkText,
+} from '../../src/ceod/rules.js';
+import { Refusal } from '../../src/ceod/refusal.js';
+import { Status } from '../../src/protocol/status.js';
+
+/** The text of the refusal; undefined if the check lets the value through. */
+function refusalOf(check: () => void): string | undefined {
+  try {
+    check();
+  } catch (error) {
+    if (error instanceof Refusal && error.line.status === Status.EINVAL) return error.line.message;
+    throw error;
+  }
+  return undefined;
+}
+
+const anyText = fc.oneof(
+  fc.string(),
+  fc.string({ unit: 'binary' }),
+  fc.string({ unit: 'grapheme' }),
+);
+
+describe('username', () => {
+  const pattern = /^(?:[a-z][-a-z0-9]*)$/;
+  const check = (username: string) => checkNewUsername('username', username, pattern);
+
+  test.each(['a', 'alice', 'a-1', 'x'.repeat(32)])('%s', (username) => {
+    expect(refusalOf(() => check(username))).toBeUndefined();
+  });
+
+  test.each(['', 'Alice', '../evil', 'who@OTHER.REALM', '*', 'a,b', 'x'.repeat(33), 'a\n', 'é'])(
+    'not %j',
+    (username) => {
+      expect(refusalOf(() => check(username))).toContain('username');
+    },
+  );
+
+  test('what is let through matches to the letter, whatever it is', () => {
+    fc.assert(
+      fc.property(anyText, (username) => {
+        if (refusalOf(() => check(username)) === undefined) {
+          expect(username).toMatch(/^[a-z][-a-z0-9]{0,31}$/);
+        }
+      }),
+    );
+  });
+});
+
+describe('forward', () => {
+  const check = (forward: string) => checkForward('forward', forward);
+
+  test.each(['', 'alice@example.com', 'ålice@example.com', 'a+b@example.com'])('%j', (forward) => {
+    expect(refusalOf(() => check(forward))).toBeUndefined();
+  });
+
+  test.each([
+    '|program',
+    '"|program"',
+    '/etc/passwd',
+    'a,b',
+    ':include:/etc/passwd',
+    '$HOME',
+    '# x',
+    "'x'",
+    'a b',
+    'a\tb',
+    'a\nb',
+    'a\rb',
+    'a\u000bb',
+    'a\u000cb',
+    'a\u0085b',
+    'a\u001bb',
+    'x'.repeat(513),
+  ])('not %j', (forward) => {
+    expect(refusalOf(() => check(forward))).toContain('forward');
+  });
+
+  test('what is let through is one line with one address', () => {
+    fc.assert(
+      fc.property(anyText, (forward) => {
+        if (refusalOf(() => check(forward)) === undefined) {
+          expect(forward).not.toMatch(/["',|$/#:\s\p{Cc}]/u);
+        }
+      }),
+    );
+  });
+});
+
+test('text is one line without control characters and colons, of at most 255 bytes', () => {
+  fc.assert(
+    fc.property(anyText, (text) => {
+      const refused = refusalOf(() => checkText('realname', text));
+      const bad = /[\p{Cc}:]/u.test(text) || Buffer.byteLength(text) > 255;
+      expect(refused !== undefined).toBe(bad);
+    }),
+  );
+  expect(refusalOf(() => checkText('realname', '日'.repeat(85)))).toBeUndefined();
+  expect(refusalOf(() => checkText('realname', '日'.repeat(86)))).toContain('255 bytes');
+});
+
+test('a program of study is ASCII', () => {
+  expect(refusalOf(() => checkAscii('program', 'MATH Pure'))).toBeUndefined();
+  expect(refusalOf(() => checkAscii('program', 'Génie'))).toContain('program');
+});
+
+describe('password', () => {
+  const check = (password: string) => checkPassword('password', password, 4);
+
+  test('is counted in characters, and never repeated in the refusal', () => {
+    expect(refusalOf(() => check('日本語字'))).toBeUndefined();
+    expect(refusalOf(() => check('😀😀😀'))).toContain('4 characters');
+    expect(refusalOf(() => check('q7#'))).not.toContain('q7#');
+    expect(refusalOf(() => check('q7#kkkkk\n'))).not.toContain('q7#');
+  });
+
+  test('is one line for kadmin', () => {
+    fc.assert(
+      fc.property(anyText, (password) => {
+        if (refusalOf(() => check(password)) === undefined) {
+          expect(password).not.toMatch(/\p{Cc}/u);
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,74 @@
+/** A program on a real terminal: keys in, screen out, through tmux(1). */
+import path from 'node:path';
+import { eventually } from './eventually.js';
+import { folder, run } from './realm.js';
+
+let count = 0;
+
+export class Screen {
+  private constructor(private readonly socket: string) {}
+
+  /**
+   * Starts a command in a terminal of its own, as a shell would.
+   * @param env on top of this process's
+   */
+  static async start(
+    command: string,
+    env: Readonly<Record<string, string>> = {},
+    { columns = 80, rows = 24 } = {},
+  ): Promise<Screen> {
+    count += 1;
+    const screen = new Screen(path.join(folder, `tmux-${process.pid}-${count}`));
+    const variables = Object.entries({ ...env, TERM: 'xterm-256color' }).flatMap(
+      ([name, value]) => ['-e', `${name}=${value}`],
+    );
+    await screen.tmux(
+      ...['-f', '/dev/null', 'new-session', '-d', '-x', String(columns), '-y', String(rows)],
+      ...variables,
+      // The shell stays, to tell the exit status.
+      `${command}; echo "exit status $?"; exec sleep 60`,
+    );
+    return screen;
+  }
+
+  /** Types text as it is. */
+  type(text: string): Promise<string> {
+    return this.tmux('send-keys', '-l', text);
+  }
+
+  /** Presses keys by their names in tmux: Enter, Escape, Up, C-c, … */
+  press(...keys: string[]): Promise<string> {
+    return this.tmux('send-keys', ...keys);
+  }
+
+  /** What is on the screen, without the blanks at the ends of lines. */
+  async text(): Promise<string> {
+    return (await this.tmux('capture-pane', '-p')).replace(/ +$/gm, '').trimEnd();
+  }
+
+  /** Waits until the screen shows something. @returns the whole screen */
+  async shows(what: string | RegExp): Promise<string> {
+    let text = '';
+    try {
+      await eventually(async () => {
+        text = await this.text();
+        return typeof what === 'string' ? text.includes(what) : what.test(text);
+      });
+    } catch {
+      throw new Error(`the screen never showed ${String(what)}; it shows:\n${text}`);
+    }
+    return text;
+  }
+
+  async close(): Promise<void> {
+    await this.tmux('kill-server');
+  }
+
+  private async tmux(...args: string[]): Promise<string> {
+    const { status, stdout, stderr } = await run(['tmux', '-S', this.socket, ...args], {
+      env: { TMUX: '', LC_ALL: 'C.UTF-8' },
+    });
+    if (status !== 0) throw new Error(`tmux: ${stderr}`);
+    return stdout;
+  }
+}

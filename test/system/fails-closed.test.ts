@@ -1,0 +1,72 @@
+/** Promise: when it cannot be established who somebody is, nothing is allowed. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { ccache, homeOf, folder, run, runAs, tracesOf, variable } from '../support/realm.js';
+import { startOwnCeod, type OwnCeod } from '../support/ownCeod.js';
+
+/** A ceod whose directory does not answer. */
+let blind: OwnCeod;
+beforeAll(async () => {
+  blind = await startOwnCeod('step_timeout = 3', {
+    accounts: 'ldap_server_url = ldaps://127.0.0.1:1',
+  });
+});
+afterAll(() => blind.stop());
+
+const replyOf = (stdout: string) =>
+  (JSON.parse(stdout) as { messages: { status: number; message: string }[] }).messages;
+
+test('adduser by the office, while the directory is down', async () => {
+  const { status, stdout } = await runAs('ctdalek', ['ceoc', 'adduser', '--json'], {
+    env: blind.env,
+    input: JSON.stringify({
+      type: 'MEMBER',
+      username: 'blind1',
+      realname: 'B',
+      password: 'long-enough',
+    }),
+  });
+  expect(status).toBe(3);
+  expect(replyOf(stdout)[0]?.message).toContain('cannot be looked up just now');
+  expect(await tracesOf('blind1')).toEqual([]);
+});
+
+test('mail for somebody else, while the directory is down', async () => {
+  const { status } = await runAs('ctdalek', ['ceoc', 'mail', '--json'], {
+    env: blind.env,
+    input: '{"username": "mailu07", "forward": "elsewhere@example.com"}',
+  });
+  expect(status).toBe(3);
+  await expect(readFile(path.join(homeOf('mailu07'), '.forward'))).rejects.toThrow('ENOENT');
+});
+
+test('a principal without an entry in the directory may do nothing, not even for itself', async () => {
+  for (const username of ['ghost', 'ctdalek']) {
+    const { status } = await runAs('ghost', ['ceoc', 'mail', '--json'], {
+      input: JSON.stringify({ username }),
+    });
+    expect({ username, status }).toEqual({ username, status: username === 'ghost' ? 4 : 3 });
+  }
+});
+
+test('a principal with two components is not the user of that name: the connection is closed', async () => {
+  const keytab = path.join(folder, 'keytabs', 'two-components');
+  // As the realm's owner would: ceod itself may not make such a principal.
+  for (const query of ['addprinc -randkey ctdalek/admin', `ktadd -k ${keytab} ctdalek/admin`]) {
+    const env = { KRB5_KDC_PROFILE: path.join(folder, 'kdc', 'kdc.conf') };
+    expect((await run(['kadmin.local', '-q', query], { env })).status).toBe(0);
+  }
+  const cache = ccache('two-components');
+  expect((await run(['kinit', '-k', '-t', keytab, '-c', cache, 'ctdalek/admin'])).status).toBe(0);
+  const { status, stderr } = await run(['ceoc', 'mail', '--json'], {
+    env: { KRB5CCNAME: cache },
+    input: '{"username": "ctdalek"}',
+  });
+  expect({ status, stderr }).toEqual({
+    status: 6,
+    stderr: expect.stringContaining('lost') as unknown,
+  });
+  const log = await readFile(path.join(variable('CEO_SANDBOX'), 'log', 'ceod-ginseng.log'), 'utf8');
+  expect(log).toMatch(/"principal":"ctdalek\/admin@CSCLUB.TEST".*"principal refused"/);
+});
