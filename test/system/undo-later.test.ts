@@ -1,7 +1,7 @@
 /**
  * Promise: an undo that cannot run yet is told, tried again until it is done,
  * and until then the name counts as taken. On a sandbox of its own, whose slapd
- * is stopped for a while.
+ * and kadmind are stopped for a while.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { AddUser_Type } from '../../src/generated/ceo/ceo_pb.js';
@@ -21,10 +21,10 @@ let sandbox: Sandbox;
 let runner: TestRunner;
 let tracesOf: (username: string) => Promise<string[]>;
 
-function slapd(signal: NodeJS.Signals): void {
-  const server = sandbox.servers.find(({ name }) => name === 'slapd');
-  if (server === undefined) throw new Error('no slapd');
-  process.kill(server.pid, signal);
+function signal(name: 'slapd' | 'kadmind', what: NodeJS.Signals): void {
+  const server = sandbox.servers.find((each) => each.name === name);
+  if (server === undefined) throw new Error(`no ${name}`);
+  process.kill(server.pid, what);
 }
 
 beforeAll(async () => {
@@ -46,7 +46,7 @@ test('told, tried again, done', async () => {
   await runner.arm('enable', 'before', 'pause-and-fail');
   const reply = runner.addUser(request);
   await runner.said('paused');
-  slapd('SIGSTOP');
+  signal('slapd', 'SIGSTOP');
   runner.signal('SIGUSR2');
 
   const lines = await reply;
@@ -56,11 +56,23 @@ test('told, tried again, done', async () => {
     message: expect.stringMatching(/cannot be removed just now.*later counts as taken/),
   });
 
-  slapd('SIGCONT');
+  signal('slapd', 'SIGCONT');
   const again = await runner.addUser(request);
   expect(again.find(({ status }) => status !== 0)?.status).toBe(EEXIST);
 
   await eventually(async () => (await tracesOf('later')).length === 0);
   await eventually(async () => (await runner.addUser(request)).every(({ status }) => status === 0));
   expect(await tracesOf('later')).toHaveLength(4);
+});
+
+test('kadmin does not answer: the step says that its outcome is unknown, and nothing is left in the end', async () => {
+  signal('kadmind', 'SIGSTOP');
+  const lines = await runner.addUser({ ...request, username: 'unknown1' });
+  const failure = lines.find(({ status }) => status !== 0);
+  expect(failure).toMatchObject({ status: -2 });
+  expect(failure?.message).toContain('kadmin did not end');
+  signal('kadmind', 'SIGCONT');
+  await eventually(async () => (await tracesOf('unknown1')).length === 0);
+  const again = { ...request, username: 'unknown1' };
+  await eventually(async () => (await runner.addUser(again)).every(({ status }) => status === 0));
 });
