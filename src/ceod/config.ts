@@ -22,6 +22,8 @@ export interface DaemonConfig {
   readonly hostname: string;
   /** The ops that are routed to this host. */
   readonly ownRoutes: readonly Route[];
+  /** Every *.cf file that was read, also included ones. */
+  readonly files: readonly string[];
   readonly warnings: readonly string[];
 }
 
@@ -37,16 +39,18 @@ export async function loadDaemonConfig(): Promise<DaemonConfig> {
     ceod: ceod.settings,
     hostname,
     ownRoutes: routes.filter(({ host }) => host.name === hostname),
+    files: [...accounts.files, ...ceod.files],
     warnings: [...accounts.warnings, ...ceod.warnings],
   };
 }
 
 /** What a daemon that runs as root refuses: files that others can change or read. */
-export async function permissionProblems({ ceod }: DaemonConfig): Promise<Problem[]> {
+export async function permissionProblems({ ceod, files: read }: DaemonConfig): Promise<Problem[]> {
   const dir = configDir();
   const ops = path.join(dir, 'ops');
   const files = [
-    ...['accounts.cf', 'ceod.cf', 'ops'].map((name) => path.join(dir, name)),
+    ...read,
+    ops,
     ...readdirSync(ops).map((name) => path.join(ops, name)),
   ];
   const sessionUser = await userInNss(ceod.sessionUser);

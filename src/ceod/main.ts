@@ -100,7 +100,7 @@ function detach(): void {
   logger.stdin.destroy();
 }
 
-process.umask(0o022);
+process.umask(0o077);
 try {
   await main();
 } catch (error) {

@@ -37,7 +37,7 @@ export class Master {
   static async start(config: DaemonConfig, log: Logger): Promise<Master> {
     const isRoot = process.getuid?.() === 0;
     const sessionUser = isRoot ? await requireUser(config.ceod.sessionUser) : undefined;
-    await mkdir(config.ceod.runtimeDir, { recursive: true, mode: 0o755 });
+    await makeRuntimeFolder(config.ceod.runtimeDir);
     const runners = await Promise.all(
       [...new Set(config.ownRoutes.map(({ user }) => user))].map(async (user) => {
         const opUser = isRoot ? await requireUser(user) : undefined;
@@ -118,6 +118,12 @@ async function requireUser(name: string): Promise<UnixUser> {
   throw new CeoError('config', `There is no Unix user ${name}.`, {
     next: `Create it with: adduser --system --group --no-create-home ${name}`,
   });
+}
+
+/** Everybody may pass through; what is in it is guarded folder by folder. */
+async function makeRuntimeFolder(folder: string): Promise<void> {
+  const made = await mkdir(folder, { recursive: true });
+  if (made !== undefined) await chmod(folder, 0o711);
 }
 
 /** Only the op user and the session user's group can reach the socket. */
