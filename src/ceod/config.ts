@@ -48,11 +48,7 @@ export async function loadDaemonConfig(): Promise<DaemonConfig> {
 export async function permissionProblems({ ceod, files: read }: DaemonConfig): Promise<Problem[]> {
   const dir = configDir();
   const ops = path.join(dir, 'ops');
-  const files = [
-    ...read,
-    ops,
-    ...readdirSync(ops).map((name) => path.join(ops, name)),
-  ];
+  const files = [...read, ops, ...readdirSync(ops).map((name) => path.join(ops, name))];
   const sessionUser = await userInNss(ceod.sessionUser);
   return [
     ...writableByOthers(files),
