@@ -15,7 +15,7 @@ HEADER = struct.Struct(">II")
 KRB5 = gssapi.OID.from_int_seq("1.2.840.113554.1.2.2")
 
 Flag = gssapi.RequirementFlag
-REQUIRED = Flag.confidentiality | Flag.integrity | Flag.mutual_authentication
+REQUIRED = {Flag.confidentiality, Flag.integrity, Flag.mutual_authentication}
 
 # Section 4.1: the request and the response of each protobuf op that the peer knows.
 OPS: dict[int, tuple[type[Message], type[Message]]] = {

@@ -16,11 +16,10 @@ from typing import Any, NoReturn
 
 import gssapi
 
-from frame import HEADER, KRB5, MSG_AUTH, OPS, REQUIRED, Flag, ProtocolError
+from frame import HEADER, KRB5, MAX_BODY, MSG_AUTH, OPS, REQUIRED, ProtocolError
 from frame import encode_frame, fields_of, read_frame, unwrap
 
 SERVICE = "ceod@ginseng.csclub.test"
-NEVER = 0x0FFFFFFF
 
 # Statuses that a mode answers with; the others answer with success.
 REFUSALS: dict[str, list[tuple[int, str]]] = {
@@ -47,7 +46,7 @@ def tell(**event: Any) -> None:
 class Session:
     """One connection, from accept to close."""
 
-    # The AP-REP and the reply token of the session before.
+    # The AP-REP of the first session.
     recorded_auth = b""
 
     def __init__(self, mode: str, connection: socket.socket) -> None:
@@ -85,12 +84,12 @@ class Session:
         output = self._context.step(token)
         if not self._context.complete or output is None:
             raise ProtocolError("not complete after one frame")
-        flags = self._context.actual_flags
+        flags = set(self._context.actual_flags)
         tell(
             client=str(self._context.initiator_name),
-            flags=sorted(flag.name for flag in Flag if flags & flag),
+            flags=sorted(flag.name for flag in flags),
         )
-        if flags & REQUIRED != REQUIRED:
+        if not REQUIRED <= flags:
             raise ProtocolError("a required flag is missing")
         self._send_auth(token, output)
 
@@ -132,7 +131,15 @@ class Session:
         response = response_type()
         for status, text in REFUSALS.get(self._mode, [(0, "erledigt: größer, 日本")]):
             response.messages.add(status=status, message=text)
+        if self._mode == "longest":
+            self._lengthen(response)
         self._reply(op, response.SerializeToString())
+
+    def _lengthen(self, response: Any) -> None:
+        """Makes the response as long as fits a frame once it is wrapped."""
+        limit = self._context.get_wrap_size_limit(MAX_BODY)
+        response.messages[0].message = "x" * limit
+        response.messages[0].message = "x" * (2 * limit - response.ByteSize())
 
     def _reply(self, op: int, plaintext: bytes) -> None:
         """The reply, as the mode wants it."""
@@ -177,10 +184,6 @@ class Session:
                 # A second reply that nobody asked for, in the same segment.
                 frames = [encode_frame(op, self._wrap(plaintext)) for _ in range(2)]
                 self._send(b"".join(frames))
-            case "longest":
-                # One status whose text makes the frame as long as it may be.
-                overhead = len(self._wrapped_length_probe())
-                self._send(encode_frame(op, self._wrap(self._padded(MAX_PLAIN - overhead))))
             case _:
                 self._send(encode_frame(op, self._wrap(plaintext)))
 
