@@ -6,7 +6,7 @@ import net from 'node:net';
 import { CeoError } from '../errors.js';
 import { ContextRefused, Initiator, type SecurityContext } from '../gssapi/context.js';
 import { GssError } from '../gssapi/error.js';
-import { encodeFrame, MAX_BODY_LENGTH, MSG_AUTH, type Frame } from '../wire/frame.js';
+import { encodeFrame, FrameError, MAX_BODY_LENGTH, MSG_AUTH, type Frame } from '../wire/frame.js';
 import { readFrames } from '../wire/stream.js';
 
 /** Where a ceod listens. */
@@ -179,6 +179,12 @@ function explain(error: unknown, { host, address, port }: Target): CeoError {
   if (error instanceof Closed || error instanceof ContextRefused) {
     return new CeoError('unauthenticated', `ceod on ${host} did not complete the authentication.`, {
       next: `The log of ceod on ${host} says why; all its sessions may be taken.`,
+      cause: error,
+    });
+  }
+  if (error instanceof FrameError) {
+    return new CeoError('unreachable', `What listens at ${address} port ${port} is no ceod.`, {
+      next: `Check the host in ops/* and ceod_port in ceod.cf.`,
       cause: error,
     });
   }

@@ -59,6 +59,7 @@ export class Master {
         sessionsPerProcess: config.ceod.sessionsPerProcess,
         session: {
           service: `ceod@${config.hostname}`,
+          realm: config.accounts.krb5Realm,
           runners: config.ownRoutes.map(({ id, user }) => [id, socketOf.get(user) ?? '']),
           loginDeadlineMs: config.ceod.loginDeadline * 1000,
           idleTimeoutMs: config.ceod.idleTimeout * 1000,

@@ -4,6 +4,8 @@
 export interface SessionSettings {
   /** Host-based name of the service: `ceod@HOST`. */
   readonly service: string;
+  /** Whose users are served. */
+  readonly realm: string;
   /** Op id → path of the socket of the runner that executes it. */
   readonly runners: readonly (readonly [opId: number, socketPath: string])[];
   readonly loginDeadlineMs: number;

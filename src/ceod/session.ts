@@ -13,10 +13,12 @@
  */
 import net from 'node:net';
 import { Acceptor, AcceptorCredential, type AcceptedContext } from '../gssapi/context.js';
+import { usernameOf } from './principal.js';
 import { encodeFrame, MSG_AUTH, type Frame } from '../wire/frame.js';
 import { readFrames } from '../wire/stream.js';
 import { Channel } from './channel.js';
 import { createLogger, type Logger } from './log.js';
+import { printable } from '../printable.js';
 import type { FromSession, SessionSettings, ToSession } from './messages.js';
 
 /** How long a runner that is being restarted is waited for. */
@@ -85,12 +87,20 @@ class Session {
         if (frame === undefined) throw new ProtocolViolation('closed before authentication');
         if (frame.type !== MSG_AUTH) throw new ProtocolViolation('op before authentication');
         const { token, context } = acceptor.step(frame.body);
+        // Before the token that completes the client's side: it then knows that nothing was done.
+        if (context !== undefined) this.requireUser(context.principal);
         if (token !== undefined) await write(socket, encodeFrame(MSG_AUTH, token));
         if (context !== undefined) return context;
       }
     } finally {
       acceptor.dispose();
     }
+  }
+
+  /** The runner has the last word; here it is for the client's sake. */
+  private requireUser(principal: string): void {
+    if (usernameOf(principal, this.settings.realm) !== undefined) return;
+    throw new ProtocolViolation(`principal refused: ${printable(principal)}`);
   }
 
   private async serveOps(frames: Frames, socket: net.Socket, peer: AcceptedContext): Promise<void> {

@@ -35,8 +35,15 @@ export interface Step<C> {
 
 /** An established context: wraps and unwraps messages with confidentiality. */
 export class SecurityContext {
-  /** @param handle a complete context, owned by this object from now on */
-  constructor(private handle: ffi.Handle) {}
+  /**
+   * @param handle a complete context, owned by this object from now on
+   * @param nextSequence the number of the peer's next token, for a peer that
+   *   may not have asked the library to keep count
+   */
+  constructor(
+    private handle: ffi.Handle,
+    private nextSequence?: bigint,
+  ) {}
 
   /** @throws GssError */
   wrap(plaintext: Uint8Array): Buffer {
@@ -50,13 +57,21 @@ export class SecurityContext {
    * The plaintext of a token that arrived in its turn.
    * @throws GssError for anything but GSS_S_COMPLETE: also the supplementary
    *   statuses of RFC 2743 §1.2.3 (replayed, old, out of order, gap)
-   * @throws ContextRefused if the token was not encrypted
+   * @throws ContextRefused if the token was not encrypted, or not the next one
    */
   unwrap(token: Uint8Array): Buffer {
     const result = ffi.unwrap(this.handle, token);
     if (result.major !== GSS_S_COMPLETE) throw new GssError('gss_unwrap', result);
     if (!result.confidential) throw new ContextRefused('the token is not encrypted');
+    if (this.nextSequence !== undefined) this.expectNext(token);
     return result.plaintext;
+  }
+
+  /** A token that unwraps has a header that can be believed: SND_SEQ of RFC 4121 §4.2.6.2. */
+  private expectNext(token: Uint8Array): void {
+    const sequence = Buffer.from(token.subarray(8, 16)).readBigUInt64BE();
+    if (sequence !== this.nextSequence) throw new ContextRefused('the token is out of sequence');
+    this.nextSequence = sequence + 1n;
   }
 
   /** The longest plaintext, in bytes, whose token is at most `size` bytes long. */
@@ -153,9 +168,10 @@ export class Acceptor {
       return finish('gss_accept_sec_context', result, () => {
         const { text: principal, ...status } = ffi.displayName(result.source);
         if (status.major !== GSS_S_COMPLETE) throw new GssError('gss_display_name', status);
-        const context = new SecurityContext(this.context);
+        const { endTime, receiveSequence } = inspect(this.context);
+        const context = new SecurityContext(this.context, receiveSequence);
         this.context = null;
-        return { context, principal, expiresAt: Date.now() + result.lifetimeSeconds * 1000 };
+        return { context, principal, expiresAt: endTime * 1000 };
       });
     } finally {
       ffi.releaseName(result.source);
@@ -180,6 +196,13 @@ function finish<C>(call: string, result: ffi.ContextStep, complete: () => C): St
   }
   if ((result.flags & ANON) !== 0) throw new ContextRefused('the peer is anonymous');
   return { token, context: complete() };
+}
+
+function inspect(context: ffi.Handle): ffi.ContextDetails {
+  const { details, ...status } = ffi.inspectContext(context);
+  if (details === undefined) throw new GssError('gss_inquire_sec_context_by_oid', status);
+  if (!details.isRfc4121) throw new ContextRefused('the encryption type is older than RFC 4121');
+  return details;
 }
 
 function importName(service: string): ffi.Handle {

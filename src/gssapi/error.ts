@@ -32,7 +32,7 @@ export class GssError extends Error {
       displayStatus(major, 'gss'),
       minor === 0 ? '' : displayStatus(minor, 'mechanism'),
     ]
-      .filter((text) => text !== '')
+      .filter((text) => text !== '' && text !== 'Success')
       .join(': ');
     const { reason, sentence, next } = explain(major, minor, detail);
     super(sentence);

@@ -11,6 +11,18 @@ const lib = koffi.load('libgssapi_krb5.so.2');
 const BufferDesc = koffi.struct({ length: 'size_t', value: 'void *' });
 const inBuffer = koffi.pointer(BufferDesc);
 const outBuffer = koffi.out(koffi.pointer(BufferDesc));
+const BufferSetDesc = koffi.struct({ count: 'size_t', elements: koffi.pointer(BufferDesc) });
+const OidDesc = koffi.struct({ length: 'uint32_t', elements: 'void *' });
+const inOid = koffi.pointer(OidDesc);
+/** How gss_krb5_lucid_context_v1_t begins; the session keys behind it are not looked at. */
+const LucidContext = koffi.struct({
+  version: 'uint32_t',
+  initiate: 'uint32_t',
+  endtime: 'uint32_t',
+  send_seq: 'uint64_t',
+  recv_seq: 'uint64_t',
+  protocol: 'uint32_t',
+});
 const handle = 'void *';
 const outHandle = koffi.out(koffi.pointer(handle));
 const inoutHandle = koffi.inout(koffi.pointer(handle));
@@ -83,6 +95,9 @@ const c = {
   unwrap: fn('gss_unwrap', [outU32, handle, inBuffer, outBuffer, outInt, outU32]),
   wrapSizeLimit: fn('gss_wrap_size_limit', [outU32, handle, 'int', 'uint32_t', 'uint32_t', outU32]),
   displayStatus: fn('gss_display_status', [outU32, 'uint32_t', 'int', handle, inoutU32, outBuffer]),
+  inquireSecContextByOid: fn('gss_inquire_sec_context_by_oid', [outU32, handle, inOid, outHandle]),
+  releaseBufferSet: fn('gss_release_buffer_set', [outU32, inoutHandle]),
+  freeLucidContext: fn('gss_krb5_free_lucid_sec_context', [outU32, handle]),
   releaseBuffer: fn('gss_release_buffer', [outU32, koffi.inout(koffi.pointer(BufferDesc))]),
 };
 
@@ -208,13 +223,12 @@ export function acceptSecContext(
   context: Handle,
   credential: Handle,
   token: Uint8Array,
-): ContextStep & { source: Handle; lifetimeSeconds: number } {
+): ContextStep & { source: Handle } {
   const minor = [0];
   const contextRef: Handle[] = [context];
   const source: Handle[] = [null];
   const output = newBuffer();
   const flags = [0];
-  const lifetime = [0];
   const major = c.acceptSecContext(
     minor,
     contextRef,
@@ -225,7 +239,7 @@ export function acceptSecContext(
     [null],
     output,
     flags,
-    lifetime,
+    [0],
     null,
   );
   return {
@@ -235,8 +249,52 @@ export function acceptSecContext(
     token: take(output),
     flags: flags[0] ?? 0,
     source: source[0] ?? null,
-    lifetimeSeconds: lifetime[0] ?? 0,
   };
+}
+
+/** 1.2.840.113554.1.2.2.5.6.1: GSS_KRB5_EXPORT_LUCID_CONTEXT (gssapi_krb5.h), version 1. */
+const EXPORT_LUCID_CONTEXT = Buffer.from('2a864886f712010202050601', 'hex');
+
+export interface ContextDetails {
+  /** When the ticket ends, without the clock skew that lifetimes of acceptors include; Unix time. */
+  readonly endTime: number;
+  /** The sequence number that the peer's next token bears. */
+  readonly receiveSequence: bigint;
+  /** Whether tokens are those of RFC 4121, and not of RFC 1964. */
+  readonly isRfc4121: boolean;
+}
+
+/** What GSS-API itself does not tell about a complete krb5 context. The context stays as it is. */
+export function inspectContext(
+  context: Handle,
+): CallStatus & { details: ContextDetails | undefined } {
+  const minor = [0];
+  const set: Handle[] = [null];
+  const oid = { length: EXPORT_LUCID_CONTEXT.length, elements: EXPORT_LUCID_CONTEXT };
+  const major = c.inquireSecContextByOid(minor, context, oid, set);
+  const status = { major, minor: minor[0] ?? 0 };
+  if (set[0] === null || set[0] === undefined) return { ...status, details: undefined };
+  const { elements } = koffi.decode(set[0], BufferSetDesc) as { elements: Handle };
+  const { value } = koffi.decode(elements, BufferDesc) as { value: Handle };
+  // The one element is a pointer to what is asked for.
+  const lucid = koffi.decode(value, handle) as Handle;
+  const decoded = koffi.decode(lucid, LucidContext) as Lucid;
+  c.freeLucidContext([0], lucid);
+  c.releaseBufferSet([0], set);
+  return {
+    ...status,
+    details: {
+      endTime: decoded.endtime,
+      receiveSequence: BigInt(decoded.recv_seq),
+      isRfc4121: decoded.protocol === 1,
+    },
+  };
+}
+
+interface Lucid {
+  readonly endtime: number;
+  readonly recv_seq: number | bigint;
+  readonly protocol: number;
 }
 
 export function deleteSecContext(context: Handle): void {
