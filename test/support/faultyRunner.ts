@@ -21,8 +21,9 @@ await startRunner(process.argv[2] ?? '', createLogger('runner', 'info'), async (
   armed = [];
   if (what === 'fail') throw new Error('a fault for the test');
   if (what === 'kill') process.kill(process.pid, 'SIGKILL');
+  const goOn = new Promise((resolve) => process.once('SIGUSR2', resolve));
   console.log('paused');
-  await new Promise((resolve) => process.once('SIGUSR2', resolve));
+  await goOn;
   throw new Error('a fault for the test');
 });
 console.log('serving');

@@ -38,7 +38,8 @@ test('mail for somebody else, while the directory is down', async () => {
     input: '{"username": "mailu07", "forward": "elsewhere@example.com"}',
   });
   expect(status).toBe(3);
-  await expect(readFile(path.join(homeOf('mailu07'), '.forward'))).rejects.toThrow('ENOENT');
+  const forward = await readFile(path.join(homeOf('mailu07'), '.forward'), 'utf8').catch(() => '');
+  expect(forward).not.toContain('elsewhere');
 });
 
 test('a principal without an entry in the directory may do nothing, not even for itself', async () => {
