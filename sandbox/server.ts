@@ -18,14 +18,18 @@ export interface ServerOptions {
   name: string;
   /** The program and its arguments; it must stay in the foreground. */
   command: readonly [string, ...string[]];
+  /** Whom it runs as; root unless said. */
+  user?: string;
   /** Its whole environment. */
   env: Readonly<Record<string, string>>;
   /** Where its standard output and error go. */
   log: string;
-  /** Asked every few milliseconds until it says yes. */
+  /** Asked again and again until it says yes: often at first, when most servers are up. */
   ready: () => Promise<boolean>;
   /** Milliseconds until it must be ready. */
   limit?: number;
+  /** What asks it to end; SIGTERM unless said. */
+  stopSignal?: NodeJS.Signals;
 }
 
 const STOP_LIMIT = 10_000;
@@ -39,11 +43,13 @@ function tail(log: string): string {
  * log when it ends before that or is not ready within the limit.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { name, command, env, log, ready, limit = 10_000 } = options;
+  const { name, command, user, env, log, ready, limit = 10_000 } = options;
   const output = openSync(log, 'a');
   // The kernel kills the server when this process is gone, however it went. A
   // session of its own keeps the terminal's Ctrl-C away: servers are stopped in order.
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...command], {
+  const identity =
+    user === undefined ? [] : [`--reuid=${user}`, `--regid=${user}`, '--init-groups'];
+  const child = spawn('setpriv', [...identity, '--pdeathsig', 'KILL', '--', ...command], {
     env,
     stdio: ['ignore', output, output],
     detached: true,
@@ -68,23 +74,23 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const stop = async (): Promise<void> => {
     stopping = true;
     if (ended !== undefined) return;
-    child.kill('SIGTERM');
+    child.kill(options.stopSignal ?? 'SIGTERM');
     const insist = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT);
     await exit;
     clearTimeout(insist);
   };
 
   let running = false;
-  const deadline = Date.now() + limit;
+  const begin = Date.now();
   while (!(await ready())) {
     if (ended !== undefined) throw new Error(`${name} ${ended}. The end of its log:\n${tail(log)}`);
-    if (Date.now() > deadline) {
+    if (Date.now() > begin + limit) {
       await stop();
       throw new Error(
         `${name} was not ready within ${limit} ms. The end of its log:\n${tail(log)}`,
       );
     }
-    await sleep(3);
+    await sleep(Math.max(3, (Date.now() - begin) / 10));
   }
   if (ended !== undefined || child.pid === undefined) {
     throw new Error(`${name} ${ended ?? 'has no process'}. The end of its log:\n${tail(log)}`);

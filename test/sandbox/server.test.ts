@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { join } from 'node:path';
 import { startServer } from '../../sandbox/server.js';
-import { folder, variable } from './inside.js';
+import { folder, run, variable } from './inside.js';
 
 const server = (name: string, script: string, ready: boolean, limit: number) =>
   startServer({
@@ -31,6 +31,19 @@ test('a program that is missing is told', async () => {
   await expect(server('missing', 'exec /no/such/program', false, 10_000)).rejects.toThrow(
     '/no/such/program',
   );
+});
+
+test('a server that runs as another user dies with this process all the same', async () => {
+  const uid = (await run(['id', '-u', 'list'])).stdout.trim();
+  const start = startServer({
+    name: 'dumps',
+    command: ['setpriv', '--dump'],
+    user: 'list',
+    env: { PATH: variable('PATH') },
+    log: join(folder, 'log', 'dumps.log'),
+    ready: () => Promise.resolve(false),
+  });
+  await expect(start).rejects.toThrow(new RegExp(`euid: ${uid}\n[^]*Parent death signal: KILL`));
 });
 
 test('stop waits for the end', async () => {
