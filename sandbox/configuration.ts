@@ -1,8 +1,18 @@
 /** The configuration files of the demo site, as a deployed one has them. */
 import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { run } from './run.js';
-import { ADMIN_PRINCIPAL, BASE, hosts, REALM, shortName } from './site.js';
+import { MAILMAN_USER, type MailmanAccess } from './mailman.js';
+import { MYSQL_USER, type MariadbAccess } from './mariadb.js';
+import {
+  ADMIN_PRINCIPAL,
+  BASE,
+  hosts,
+  LIST_DOMAIN,
+  MEMBERS_LIST,
+  REALM,
+  shortName,
+} from './site.js';
+import { unixUser } from './users.js';
 
 export interface ConfigurationOptions {
   folder: string;
@@ -11,6 +21,8 @@ export interface ConfigurationOptions {
   address: (host: number) => string;
   /** Where every ceod listens. */
   ceodPort: number;
+  mariadb: MariadbAccess;
+  mailman: MailmanAccess;
 }
 
 /** Who parses the network's bytes, and runs hooks, in the sandbox. */
@@ -65,6 +77,27 @@ sessions_per_process = 100000
 `;
 }
 
+function mysqlCf({ socket, username, password }: MariadbAccess): string {
+  return `# The account by which ceod makes databases and their users.
+
+mysql_admin_username = "${username}"
+mysql_admin_password = "${password}"
+mysql_socket = "${socket}"
+`;
+}
+
+function mailmanCf({ url, username, password }: MailmanAccess): string {
+  return `# The list that members are subscribed to.
+
+members_list = "${MEMBERS_LIST}"
+list_domain = "${LIST_DOMAIN}"
+mailman_backend = "mailman3"
+mailman_url = "${url}"
+mailman_rest_user = "${username}"
+mailman_rest_password = "${password}"
+`;
+}
+
 /** Lines of the ops files, by file name. */
 function opsFiles(): Map<string, string> {
   const files = new Map<string, string>();
@@ -91,6 +124,13 @@ function hook(folder: string, name: string): string {
 async function writeOps(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await Promise.all([...opsFiles()].map(([name, lines]) => writeFile(join(folder, name), lines)));
+}
+
+/** Writes a file that nobody but root and this op's user reads. */
+async function writeSecret(file: string, text: string, user: string): Promise<void> {
+  await writeFile(file, text, { mode: 0o600 });
+  await chown(file, 0, (await unixUser(user)).gid);
+  await chmod(file, 0o640);
 }
 
 /** Where this host's ceod reads its configuration. */
@@ -122,7 +162,7 @@ export async function writeConfiguration(options: ConfigurationOptions): Promise
     await writeFile(log, '');
     await chown(log, 65534, 65534);
   }
-  for (const host of hosts.filter(({ ops }) => ops.length > 0)) {
+  for (const host of hosts) {
     const own = hostFolder(folder, host);
     await mkdir(join(own, 'state'), { recursive: true, mode: 0o700 });
     await mkdir(join(own, 'run'), { mode: 0o711 });
@@ -140,11 +180,14 @@ runtime_dir = "${own}/run"
 `,
     );
   }
+  const only = (host: string, name: string): string => join(folder, 'hosts', host, name);
+  await writeSecret(only('caffeine', 'mysql.cf'), mysqlCf(options.mariadb), MYSQL_USER);
+  await writeSecret(only('mail', 'mailman.cf'), mailmanCf(options.mailman), MAILMAN_USER);
 }
 
 /** Gives the service keys to the session user and nobody else. */
 export async function guardKeytabs(folder: string): Promise<void> {
-  const gid = Number(await run('id', ['-g', SESSION_USER]));
+  const { gid } = await unixUser(SESSION_USER);
   const service = join(folder, 'keytabs', 'ceod.keytab');
   await chown(service, 0, gid);
   await chmod(service, 0o640);

@@ -61,3 +61,12 @@ export async function isListening(address: string, port: number): Promise<boolea
     return at === local && state === LISTEN;
   });
 }
+
+/** Whether something listens at this Unix socket, by the kernel's table as well. */
+export async function isListeningAt(socket: string): Promise<boolean> {
+  const ACCEPTS_CONNECTIONS = '00010000';
+  return (await readFile('/proc/net/unix', 'utf8')).split('\n').some((line) => {
+    const [, , , flags, , , , path] = line.split(/\s+/);
+    return path === socket && flags === ACCEPTS_CONNECTIONS;
+  });
+}

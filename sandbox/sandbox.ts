@@ -7,12 +7,16 @@ import { programs } from './checkout.js';
 import { guardKeytabs, SESSION_USER, writeConfiguration } from './configuration.js';
 import { makeHomes } from './homes.js';
 import { kinit, startKdc } from './kdc.js';
+import { mailmanAccess, startMailman } from './mailman.js';
+import { startMailSink } from './mailsink.js';
+import { mariadbAccess, startMariadb } from './mariadb.js';
 import { drawNetwork, freePort } from './network.js';
 import { startReaper } from './reaper.js';
-import { run, systemPath } from './run.js';
+import { systemPath } from './run.js';
 import type { Server } from './server.js';
 import { startSlapd } from './slapd.js';
 import { hosts, passwords } from './site.js';
+import { unixUser } from './users.js';
 
 export interface SandboxOptions {
   /** Whether ceods are started; they need a build. Default true. */
@@ -30,6 +34,12 @@ export interface Sandbox {
   readonly passwords: Readonly<Record<string, string>>;
   /** Stops every server, ends what still runs inside, removes the folder. */
   readonly stop: () => Promise<void>;
+}
+
+/** A part of the sandbox that runs. */
+interface Started {
+  servers: readonly Server[];
+  clientEnv: Readonly<Record<string, string>>;
 }
 
 /** Everything in the folder is reached through it by other uids, and listed by root alone. */
@@ -56,7 +66,14 @@ async function writePrograms(bin: string): Promise<void> {
 async function makeReplayCache(file: string): Promise<void> {
   await writeFile(file, '', { mode: 0o600 });
   // Acceptors run as root and as the session user: root opens any file.
-  await chown(file, Number(await run('id', ['-u', SESSION_USER])), 0);
+  await chown(file, (await unixUser(SESSION_USER)).uid, 0);
+}
+
+/** Waits for all of them, then fails with the first that failed: none goes on behind its back. */
+async function together(...tasks: Promise<void>[]): Promise<void> {
+  const outcomes = await Promise.allSettled(tasks);
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 /**
@@ -90,40 +107,49 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       makeReplayCache(join(folder, 'rcache')),
     ]);
 
-    const kdc = await startKdc({ folder, address, ldapHost: address, env });
-    servers.push(...kdc.servers);
-    const ccache = (name: string): string => `FILE:${join(folder, 'ccaches', name)}`;
-    const [slapd] = await Promise.all([
-      startSlapd({ folder, address, env: { ...env, ...kdc.clientEnv }, today: new Date() }),
-      ...Object.keys(passwords).map((name) => kinit(name, ccache(name), kdc.clientEnv)),
-      guardKeytabs(folder),
-    ]);
-    servers.push(...slapd.servers);
-
-    await writeConfiguration({
-      folder,
-      ldapUri: slapd.clientEnv.LDAP_URI,
-      address: network.address,
-      ceodPort,
-    });
-    const client: Record<string, string> = {
-      ...kdc.clientEnv,
-      ...slapd.clientEnv,
-      CEO_HOSTS: join(folder, 'etc', 'hosts'),
+    const hostsFile = { CEO_HOSTS: join(folder, 'etc', 'hosts') };
+    const client: Record<string, string> = { ...hostsFile };
+    const started = (part: Started): void => {
+      servers.push(...part.servers);
+      Object.assign(client, part.clientEnv);
     };
-    const ceodEnv = { ...env, ...client };
-    if (options.ceods ?? true) {
-      for (const host of running) {
-        const ceod = await startCeod(host, {
-          folder,
-          address: network.address(host.address),
-          port: ceodPort,
-          env: ceodEnv,
-        });
-        servers.push(...ceod.servers);
-        Object.assign(client, ceod.clientEnv);
-      }
-    }
+    const ccache = (name: string): string => `FILE:${join(folder, 'ccaches', name)}`;
+    const mariadb = mariadbAccess(folder);
+    // Whoever draws ports at the same time does so on an address of its own.
+    const mailman = await mailmanAccess(network.address(2));
+
+    const startRealm = async (): Promise<void> => {
+      const kdc = await startKdc({ folder, address, ldapHost: address, env });
+      started(kdc);
+      const [slapd] = await Promise.all([
+        startSlapd({ folder, address, env: { ...env, ...kdc.clientEnv }, today: new Date() }),
+        ...Object.keys(passwords).map((name) => kinit(name, ccache(name), kdc.clientEnv)),
+        guardKeytabs(folder),
+      ]);
+      started(slapd);
+      await writeConfiguration({
+        folder,
+        ldapUri: slapd.clientEnv.LDAP_URI,
+        address: network.address,
+        ceodPort,
+        mariadb,
+        mailman,
+      });
+      if (!(options.ceods ?? true)) return;
+      const ceodEnv = { ...env, ...kdc.clientEnv, ...slapd.clientEnv, ...hostsFile };
+      await together(
+        ...running.map(async (host) => {
+          const own = network.address(host.address);
+          started(await startCeod(host, { folder, address: own, port: ceodPort, env: ceodEnv }));
+        }),
+      );
+    };
+    await together(
+      startRealm(),
+      startMariadb({ folder, access: mariadb, env }).then(started),
+      startMailman({ folder, access: mailman, env }).then(started),
+      startMailSink({ folder, address: network.address(3), env }).then(started),
+    );
 
     const inherited = Object.entries(process.env).filter(
       (entry): entry is [string, string] => entry[1] !== undefined,

@@ -5,6 +5,10 @@ export const BASE = 'dc=csclub,dc=test';
 /** What ceod is when it changes the directory and the realm. */
 export const ADMIN_PRINCIPAL = `ceod/admin@${REALM}`;
 
+/** Members are subscribed to this list. */
+export const MEMBERS_LIST = 'csc-members';
+export const LIST_DOMAIN = 'csclub.test';
+
 /** An op that a host serves, as a line of an `ops` file says it. */
 export interface SiteOp {
   name: string;

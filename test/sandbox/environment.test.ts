@@ -17,6 +17,9 @@ test.each([
   'CEO_CONFIG_DIR',
   'CEO_HOSTS',
   'LDAPTLS_CACERT',
+  'MYSQL_SOCKET',
+  'CEO_MAILDIR',
+  'CEO_SENDMAIL',
 ])('%s names something inside the folder', async (name) => {
   const path = variable(name).replace(/^[a-z0-9]+:/i, '');
   expect(path.startsWith(`${folder}/`)).toBe(true);
@@ -27,7 +30,7 @@ test('PATH begins with the programs', async () => {
   const bin = join(folder, 'bin');
   expect(variable('PATH').split(':')[0]).toBe(bin);
   expect(await readdir(bin)).toEqual(
-    expect.arrayContaining(['addclub', 'addmember', 'ceo', 'ceoc', 'ceod']),
+    expect.arrayContaining(['addclub', 'addmember', 'ceo', 'ceoc', 'ceod', 'sendmail']),
   );
 });
 
