@@ -30,7 +30,11 @@ export async function ownHost(settings: string, accounts = ''): Promise<OwnHost>
   const own = address.replace(/\d+$/, String(20 + (process.pid % 100) + count));
   await mkdir(path.join(dir, 'state'), { recursive: true });
   await cp(path.join(hostDir, 'ops'), path.join(dir, 'ops'), { recursive: true });
-  await writeFile(path.join(dir, 'hosts'), `${own} ${ginseng}\n`);
+  const hosts = readFileSync(variable('CEO_HOSTS'), 'utf8');
+  await writeFile(
+    path.join(dir, 'hosts'),
+    hosts.replace(`${address} ${ginseng}`, `${own} ${ginseng}`),
+  );
   await writeFile(path.join(dir, 'accounts.cf'), `include ${hostDir}/accounts.cf\n${accounts}\n`);
   await writeFile(
     path.join(dir, 'ceod.cf'),
