@@ -101,7 +101,7 @@ describe('the realm', () => {
 
   test('refuses a password that ceod would let through', async () => {
     const { status, stderr } = await kadmin(
-      ['addprinc', '-policy', 'default', 'shortpw'],
+      ['addprinc', '-policy', 'default', 'tooshort'],
       'abcd\nabcd\n',
     );
     expect(status).toBe(1);
