@@ -34,8 +34,16 @@ export const hosts: readonly SiteHost[] = [
       { name: 'mail', user: 'root', id: 0x02 },
     ],
   },
-  { name: 'caffeine.csclub.test', address: 12, ops: [] },
-  { name: 'mail.csclub.test', address: 13, ops: [] },
+  {
+    name: 'caffeine.csclub.test',
+    address: 12,
+    ops: [{ name: 'mysql', user: 'mysql', id: 0x03 }],
+  },
+  {
+    name: 'mail.csclub.test',
+    address: 13,
+    ops: [{ name: 'mailman', user: 'list', id: 0x04 }],
+  },
 ];
 
 /** `ginseng` of `ginseng.csclub.test`. */

@@ -42,9 +42,13 @@ test('the hosts file has the three names on three loopback addresses', async () 
   for (const address of addresses ?? []) expect(address).toMatch(/^127\./);
 });
 
-(ceodIsBuilt() ? test : test.skip)('a ceod listens at CEOD_GINSENG', async () => {
-  const [address = '', port] = variable('CEOD_GINSENG').split(':');
-  expect(await readFile(variable('CEO_HOSTS'), 'utf8')).toContain(`${address} ginseng.csclub.test`);
+(ceodIsBuilt() ? test : test.skip).each([
+  ['CEOD_GINSENG', 'ginseng'],
+  ['CEOD_CAFFEINE', 'caffeine'],
+  ['CEOD_MAIL', 'mail'],
+])('a ceod listens at %s', async (name, host) => {
+  const [address = '', port] = variable(name).split(':');
+  expect(await readFile(variable('CEO_HOSTS'), 'utf8')).toContain(`${address} ${host}.csclub.test`);
   expect(await isListening(address, Number(port))).toBe(true);
 });
 
