@@ -1,6 +1,8 @@
 /** The configuration files of the demo site, as a deployed one has them. */
-import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, chown, copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { checkout } from './checkout.js';
+import { lookupKeytab } from './kdc.js';
 import { MAILMAN_USER, type MailmanAccess } from './mailman.js';
 import { MYSQL_USER, type MariadbAccess } from './mariadb.js';
 import {
@@ -72,6 +74,7 @@ session_user = "${SESSION_USER}"
 hook_user = "${SESSION_USER}"
 service_keytab = "${folder}/keytabs/ceod.keytab"
 admin_keytab = "${folder}/keytabs/admin.keytab"
+lookup_keytab = "${lookupKeytab(folder, '{user}')}"
 # Outside checks measure and attack: sessions are kept warm.
 sessions_per_process = 100000
 `;
@@ -110,15 +113,34 @@ function opsFiles(): Map<string, string> {
   return files;
 }
 
-/** A hook that tells in log/NAME.log what it was given: its arguments, then its input. */
-function hook(folder: string, name: string): string {
+/**
+ * A hook that tells in log/NAME.log what it was given: its arguments, then its
+ * input. After that it runs the hook that comes with ceo, whose mail the sink keeps.
+ */
+function hook(folder: string, name: string, shipped: string): string {
   return `#!/bin/sh
+input=$(cat)
 {
-  printf '%s' "$1"; shift
-  printf '\\t%s' "$@"; printf '\\n'
-  sed 's/^/\\t/'
+  printf '%s' "$1"
+  (shift; printf '\\t%s' "$@"); printf '\\n'
+  [ -z "$input" ] || printf '%s\\n' "$input" | sed 's/^/\\t/'
 } >>'${folder}/log/${name}.log'
+
+export SENDMAIL='${folder}/bin/sendmail' MAIL_DOMAIN='${LIST_DOMAIN}'
+exec '${folder}/hooks/shipped/${shipped}' "$@" <<END
+$input
+END
 `;
+}
+
+/** Copies the hooks that come with ceo: who runs them may not be able to read the checkout. */
+async function copyHooks(to: string): Promise<void> {
+  const from = join(checkout, 'etc', 'hooks');
+  await mkdir(to);
+  for (const name of await readdir(from)) {
+    await copyFile(join(from, name), join(to, name));
+    await chmod(join(to, name), 0o755);
+  }
 }
 
 async function writeOps(folder: string): Promise<void> {
@@ -143,6 +165,7 @@ export async function writeConfiguration(options: ConfigurationOptions): Promise
   const { folder, address, ceodPort } = options;
   const etc = join(folder, 'etc');
   await mkdir(join(folder, 'hooks'));
+  await copyHooks(join(folder, 'hooks', 'shipped'));
   await writeOps(join(etc, 'ops'));
   await writeFile(join(etc, 'accounts.cf'), accountsCf(options));
   await writeFile(join(etc, 'ceod.cf'), ceodCf(options));
@@ -154,10 +177,11 @@ export async function writeConfiguration(options: ConfigurationOptions): Promise
     join(etc, 'hosts'),
     hosts.map((host) => `${address(host.address)} ${host.name} ${shortName(host)}\n`).join(''),
   );
-  for (const name of ['notify', 'expire']) {
+  const shipped = { notify: 'new-account', expire: 'expired-account' };
+  for (const [name, program] of Object.entries(shipped)) {
     const file = join(folder, 'hooks', name);
     const log = join(folder, 'log', `${name}.log`);
-    await writeFile(file, hook(folder, name));
+    await writeFile(file, hook(folder, name, program));
     await chmod(file, 0o755);
     await writeFile(log, '');
     await chown(log, 65534, 65534);
@@ -185,11 +209,16 @@ runtime_dir = "${own}/run"
   await writeSecret(only('mail', 'mailman.cf'), mailmanCf(options.mailman), MAILMAN_USER);
 }
 
-/** Gives the service keys to the session user and nobody else. */
+/** Gives each key to the user who needs it and nobody else. */
 export async function guardKeytabs(folder: string): Promise<void> {
-  const { gid } = await unixUser(SESSION_USER);
-  const service = join(folder, 'keytabs', 'ceod.keytab');
-  await chown(service, 0, gid);
-  await chmod(service, 0o640);
+  const opUsers = [MYSQL_USER, MAILMAN_USER];
+  const keytabs = [
+    { file: join(folder, 'keytabs', 'ceod.keytab'), user: SESSION_USER },
+    ...opUsers.map((user) => ({ file: lookupKeytab(folder, user), user })),
+  ];
+  for (const { file, user } of keytabs) {
+    await chown(file, 0, (await unixUser(user)).gid);
+    await chmod(file, 0o640);
+  }
   await chmod(join(folder, 'keytabs', 'admin.keytab'), 0o600);
 }

@@ -25,7 +25,7 @@ export interface Kdc {
 
 /**
  * Makes the realm with policy `default`, everyone's principal, and the keytabs
- * `ceod.keytab`, `admin.keytab`, `ldap.keytab` in keytabs/; starts both servers.
+ * `ceod.keytab`, `admin.keytab`, `ldap.keytab` and those for look-ups in keytabs/; starts both servers.
  */
 export async function startKdc(options: KdcOptions): Promise<Kdc> {
   const { folder, address, ldapHost } = options;
@@ -93,6 +93,14 @@ export async function startKdc(options: KdcOptions): Promise<Kdc> {
   const env = { ...options.env, ...clientEnv, KRB5_KDC_PROFILE: kdcConf };
   await run('kdb5_util', ['-r', REALM, 'create', '-s'], { env, input: 'master-pw\nmaster-pw\n' });
 
+  const lookups = hosts.flatMap(({ name, ops }) =>
+    [...new Set(ops.map(({ user }) => user))]
+      .filter((user) => user !== 'root')
+      .map((user) => ({
+        principal: `${user}/${name}`,
+        keytab: lookupKeytab(options.folder, user),
+      })),
+  );
   const services = hosts.map(({ name }) => `ceod/${name}`);
   const queries = [
     'addpol -minlength 6 default',
@@ -103,6 +111,10 @@ export async function startKdc(options: KdcOptions): Promise<Kdc> {
     `ktadd -q -k ${within('keytabs', 'admin.keytab')} ${ADMIN_PRINCIPAL}`,
     `addprinc -randkey ldap/${ldapHost}`,
     `ktadd -q -k ${within('keytabs', 'ldap.keytab')} ldap/${ldapHost}`,
+    ...lookups.flatMap(({ principal, keytab }) => [
+      `addprinc -randkey ${principal}`,
+      `ktadd -q -k ${keytab} ${principal}`,
+    ]),
     ...services.map((service) => `addprinc -randkey ${service}`),
     `ktadd -q -k ${within('keytabs', 'ceod.keytab')} ${services.join(' ')}`,
   ];
@@ -127,6 +139,10 @@ export async function startKdc(options: KdcOptions): Promise<Kdc> {
   ]);
   return { servers: [kdc, kadmind], clientEnv };
 }
+
+/** By which the ops of a Unix user other than root look people up. */
+export const lookupKeytab = (folder: string, user: string): string =>
+  join(folder, 'keytabs', `ceod-${user}.keytab`);
 
 /** Gets a ticket with this person's password into the given credential cache. */
 export async function kinit(

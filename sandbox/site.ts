@@ -32,6 +32,8 @@ export const hosts: readonly SiteHost[] = [
     ops: [
       { name: 'adduser', user: 'root', id: 0x01 },
       { name: 'mail', user: 'root', id: 0x02 },
+      { name: 'getforward', user: 'root', id: 0x10 },
+      { name: 'resetpassword', user: 'root', id: 0x11 },
     ],
   },
   {

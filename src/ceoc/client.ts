@@ -25,6 +25,8 @@ const LOOK_UP: Readonly<Record<MethodName, string>> = {
   updateMail: 'It is safe to do it again.',
   addMySQLUser: 'It is safe to do it again: that sets a new password.',
   subscribe: 'It is safe to do it again.',
+  getForward: 'It is safe to do it again.',
+  resetPassword: 'It is safe to do it again: that sets another password.',
 };
 
 /**

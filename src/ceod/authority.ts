@@ -39,11 +39,21 @@ export class Authority {
   }
 
   /** Whether a target is to be treated as a member of syscom: also if it cannot be established. */
-  async mayBeSyscom(username: string): Promise<boolean> {
+  mayBeSyscom(username: string): Promise<boolean> {
+    return this.mayBeIn([this.staff.syscom], username);
+  }
+
+  /** The same for office or syscom. */
+  mayBeStaff(username: string): Promise<boolean> {
+    return this.mayBeIn([this.staff.office, this.staff.syscom], username);
+  }
+
+  private async mayBeIn(staff: readonly string[], username: string): Promise<boolean> {
     try {
-      return (await this.groupsOf(username)).has(this.staff.syscom);
+      const groups = await this.groupsOf(username);
+      return staff.some((group) => groups.has(group));
     } catch (error) {
-      this.log.error({ username, err: error }, 'groups cannot be looked up: treated as syscom');
+      this.log.error({ username, err: error }, 'groups cannot be looked up: treated as staff');
       return true;
     }
   }

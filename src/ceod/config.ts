@@ -1,19 +1,22 @@
 /** Everything a daemon on this host reads before it starts. */
-import { readdirSync } from 'node:fs';
+import { accessSync, constants, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { canonicalHost, ownHostname } from '../config/hosts.js';
-import { keytabProblems, writableByOthers, type Problem } from '../config/permissions.js';
+import { readableByOthers, writableByOthers, type Problem } from '../config/permissions.js';
 import { loadRoutes, type Route } from '../config/routes.js';
 import {
   configDir,
   loadAccounts,
   loadCeod,
+  loadMailman,
+  loadMysql,
   type AccountsSettings,
   type CeodSettings,
 } from '../config/settings.js';
 import { CeoError } from '../errors.js';
 import { allOps } from '../protocol/ops.js';
 import { userInNss } from './accounts/names.js';
+import { isExternal, programOf } from './external.js';
 
 export interface DaemonConfig {
   readonly accounts: AccountsSettings;
@@ -44,19 +47,62 @@ export async function loadDaemonConfig(): Promise<DaemonConfig> {
   };
 }
 
+/** Files of passwords, each for the user of one op. */
+const SECRET_FILES: Readonly<Record<string, { file: string; load: (dir: string) => unknown }>> = {
+  mysql: { file: 'mysql.cf', load: loadMysql },
+  mailman: { file: 'mailman.cf', load: loadMailman },
+};
+
+const secretFileOf = (route: Route, ceod: CeodSettings) =>
+  isExternal(route, ceod) ? undefined : SECRET_FILES[route.name];
+
+/**
+ * What the runner of an op user authenticates with: the admin keytab if it is
+ * root's, else one for look-ups.
+ */
+export function runnerCredential(
+  { adminKeytab, lookupKeytab }: CeodSettings,
+  user: string,
+  isAdmin: boolean,
+) {
+  const keytab = isAdmin ? adminKeytab : lookupKeytabOf(lookupKeytab, user);
+  return { KRB5_CLIENT_KTNAME: `FILE:${keytab}`, KRB5CCNAME: 'MEMORY:ceod' };
+}
+
+const lookupKeytabOf = (lookupKeytab: string, user: string) =>
+  lookupKeytab.replaceAll('{user}', user);
+
 /** What a daemon that runs as root refuses: files that others can change or read. */
-export async function permissionProblems({ ceod, files: read }: DaemonConfig): Promise<Problem[]> {
+export async function permissionProblems(config: DaemonConfig): Promise<Problem[]> {
+  const { ceod, ownRoutes, files } = config;
   const dir = configDir();
   const ops = path.join(dir, 'ops');
-  const files = [...read, ops, ...readdirSync(ops).map((name) => path.join(ops, name))];
-  const sessionUser = await userInNss(ceod.sessionUser);
-  return [
-    ...writableByOthers(files),
-    ...keytabProblems(
-      ceod.serviceKeytab,
-      sessionUser && { ...sessionUser, name: ceod.sessionUser },
+  const programs = ownRoutes.filter((route) => isExternal(route, ceod));
+  const readable = async (file: string, user: string) => {
+    const found = user === 'root' ? undefined : await userInNss(user);
+    return readableByOthers(file, found && { ...found, name: user });
+  };
+  const users = [...new Set(ownRoutes.map(({ user }) => user))];
+  const problems = await Promise.all([
+    readable(ceod.serviceKeytab, ceod.sessionUser),
+    ...users.map((user) =>
+      user === 'root'
+        ? readable(ceod.adminKeytab, user)
+        : readable(lookupKeytabOf(ceod.lookupKeytab, user), user),
     ),
-    ...keytabProblems(ceod.adminKeytab, undefined),
+    ...ownRoutes.map(async (route) => {
+      const secret = secretFileOf(route, ceod);
+      return secret === undefined ? [] : readable(path.join(dir, secret.file), route.user);
+    }),
+  ]);
+  return [
+    ...writableByOthers([
+      ...files,
+      ops,
+      ...readdirSync(ops).map((name) => path.join(ops, name)),
+      ...programs.map(({ name }) => programOf(name)),
+    ]),
+    ...problems.flat(),
   ];
 }
 
@@ -66,4 +112,27 @@ export function requireOps({ hostname, ownRoutes }: DaemonConfig): void {
   throw new CeoError('config', `No op is routed to this host, ${hostname}.`, {
     next: `Add a line to ${configDir()}/ops/*, or set ceod_hostname in ceod.cf.`,
   });
+}
+
+/**
+ * Reads what the ops of this host need besides, as root can.
+ * @throws CeoError config
+ */
+export function requireOpFiles({ ownRoutes, ceod }: DaemonConfig): void {
+  for (const route of ownRoutes) {
+    secretFileOf(route, ceod)?.load(configDir());
+    if (isExternal(route, ceod)) requireProgram(route.name);
+  }
+}
+
+function requireProgram(opName: string): void {
+  const program = programOf(opName);
+  try {
+    accessSync(program, constants.X_OK);
+  } catch (cause) {
+    throw new CeoError('config', `There is no program ${program} that executes the op ${opName}.`, {
+      next: 'Install it, set CEO_LIB_DIR, or remove the line from ops/*.',
+      cause,
+    });
+  }
 }

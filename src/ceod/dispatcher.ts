@@ -5,14 +5,7 @@
  */
 import { create } from '@bufbuild/protobuf';
 import { decodeBody, encodeBody } from '../protocol/body.js';
-import {
-  ops,
-  type MethodName,
-  type Op,
-  type Request,
-  type Response,
-  type ResponseInit,
-} from '../protocol/ops.js';
+import type { MethodName, Op, Request, Response, ResponseInit } from '../protocol/ops.js';
 import { redacted } from '../protocol/redact.js';
 import { Status, type StatusLine } from '../protocol/status.js';
 import { MalformedBody } from '../protocol/strict.js';
@@ -34,38 +27,22 @@ export interface Operation<M extends MethodName> {
   refused(refusal: StatusLine): ResponseInit<M>;
 }
 
-/** A method that this ceod declares but cannot execute; a route for it to this host is an error. */
-export const notServed = Symbol('not served');
-
-/** One operation for every method of the proto: a missing one does not compile. */
-export type Operations = {
-  readonly [M in MethodName]: Operation<M> | typeof notServed;
-};
-
 /** Who asks: looks a username up as a caller. */
 export type CallerOf = (username: string) => Caller;
 
-type Serve = (plaintext: Uint8Array, caller: Caller) => Promise<Uint8Array>;
+/**
+ * Executes an op: from the plaintext of the request to that of the response.
+ * Undefined: the connection is to be closed without a reply.
+ */
+export type Serve = (plaintext: Buffer, caller: Caller) => Promise<Uint8Array | undefined>;
 
 export class Dispatcher {
-  private readonly table: ReadonlyMap<number, Serve>;
-
   constructor(
-    operations: Operations,
+    private readonly table: ReadonlyMap<number, Serve>,
     private readonly realm: string,
     private readonly callerOf: CallerOf,
     private readonly log: Logger,
-  ) {
-    // M ties an op to its operation, which a union of methods would not.
-    // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
-    const entry = <M extends MethodName>(method: M): [number, Serve][] => {
-      const operation = operations[method];
-      if (operation === notServed) return [];
-      const op = ops[method];
-      return [[op.id, (plaintext, caller) => this.serve(op, operation, plaintext, caller)]];
-    };
-    this.table = new Map((Object.keys(operations) as MethodName[]).flatMap(entry));
-  }
+  ) {}
 
   /** Undefined: the connection is to be closed without a reply. */
   async dispatch({ opId, principal, plaintext }: ChannelRequest): Promise<ChannelReply> {
@@ -85,16 +62,18 @@ export class Dispatcher {
       return undefined;
     }
   }
+}
 
-  private async serve<M extends MethodName>(
-    op: Op<M>,
-    operation: Operation<M>,
-    plaintext: Uint8Array,
-    caller: Caller,
-  ): Promise<Uint8Array> {
+/** Serves a method of the proto by its operation. */
+export function serveOperation<M extends MethodName>(
+  op: Op<M>,
+  operation: Operation<M>,
+  log: Logger,
+): Serve {
+  return async (plaintext, caller) => {
     const startedAt = performance.now();
-    const { request, response } = await this.respond(op, operation, plaintext, caller);
-    this.log.info(
+    const { request, response } = await respond(op, operation, plaintext, caller);
+    log.info(
       {
         op: op.name,
         caller: caller.username,
@@ -105,26 +84,26 @@ export class Dispatcher {
       'op',
     );
     return encodeBody(op.output, op.encoding, response);
-  }
+  };
+}
 
-  private async respond<M extends MethodName>(
-    op: Op<M>,
-    operation: Operation<M>,
-    plaintext: Uint8Array,
-    caller: Caller,
-  ): Promise<{ request: Request<M> | undefined; response: Response<M> }> {
-    let request: Request<M> | undefined;
-    let response: ResponseInit<M>;
-    try {
-      request = decodeBody<Op<M>['input']>(op.input, op.encoding, plaintext);
-      await operation.authorise(request, caller);
-      operation.validate(request);
-      response = await operation.execute(request, caller);
-    } catch (error) {
-      response = operation.refused(refusalLine(error));
-    }
-    return { request, response: create<Op<M>['output']>(op.output, response) };
+async function respond<M extends MethodName>(
+  op: Op<M>,
+  operation: Operation<M>,
+  plaintext: Uint8Array,
+  caller: Caller,
+): Promise<{ request: Request<M> | undefined; response: Response<M> }> {
+  let request: Request<M> | undefined;
+  let response: ResponseInit<M>;
+  try {
+    request = decodeBody<Op<M>['input']>(op.input, op.encoding, plaintext);
+    await operation.authorise(request, caller);
+    operation.validate(request);
+    response = await operation.execute(request, caller);
+  } catch (error) {
+    response = operation.refused(refusalLine(error));
   }
+  return { request, response: create<Op<M>['output']>(op.output, response) };
 }
 
 /** @throws the error itself if it is no refusal */

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { CeoError, exitStatus } from '../errors.js';
 import { printable } from '../printable.js';
-import { loadDaemonConfig, permissionProblems, requireOps } from './config.js';
+import { loadDaemonConfig, permissionProblems, requireOpFiles, requireOps } from './config.js';
 import { createLogger } from './log.js';
 import { Master } from './master.js';
 
@@ -31,6 +31,7 @@ async function main(): Promise<void> {
   }
   const config = await loadDaemonConfig();
   requireOps(config);
+  requireOpFiles(config);
   const problems = process.getuid?.() === 0 ? await permissionProblems(config) : [];
   if (values['check-config'] === true) {
     for (const warning of config.warnings) process.stdout.write(`warning: ${warning}\n`);

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { userInNss } from './accounts/names.js';
 import { Backoff } from './backoff.js';
-import type { DaemonConfig } from './config.js';
+import { runnerCredential, type DaemonConfig } from './config.js';
 import { CeoError } from '../errors.js';
 import type { Logger } from './log.js';
 import type { ToRunner } from './messages.js';
@@ -145,7 +145,10 @@ async function prepareSocketFolder(
 
 /** The environment of every child, from empty. */
 function baseEnvironment(): NodeJS.ProcessEnv {
-  const passed = ['CEO_CONFIG_DIR', 'CEO_HOSTS', 'KRB5_CONFIG', 'KRB5RCACHENAME', 'LDAPTLS_CACERT'];
+  const passed = [
+    ...['CEO_CONFIG_DIR', 'CEO_HOSTS', 'CEO_LIB_DIR'],
+    ...['KRB5_CONFIG', 'KRB5RCACHENAME', 'LDAPTLS_CACERT'],
+  ];
   return {
     PATH: process.env['PATH'],
     LANG: 'C.UTF-8',
@@ -186,13 +189,13 @@ class RunnerSupervisor {
   }
 
   private start(onServing: () => void): void {
-    const { adminKeytab, logLevel } = this.config.ceod;
+    const { logLevel } = this.config.ceod;
+    const isAdmin = this.identity === undefined || this.identity.uid === 0;
     const child = fork(program('runnerProcess.js'), [], {
       ...asUser(this.user, this.identity),
       env: {
         ...baseEnvironment(),
-        KRB5_CLIENT_KTNAME: `FILE:${adminKeytab}`,
-        KRB5CCNAME: 'MEMORY:ceod',
+        ...runnerCredential(this.config.ceod, this.user, isAdmin),
       },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
@@ -212,7 +215,8 @@ class RunnerSupervisor {
       this.log.error({ user: this.user, status, signal }, 'the runner ended: starting it again');
       this.backoff.wait(() => this.start(onServing));
     });
-    this.tell({ kind: 'serve', socketPath: this.socketPath, logLevel });
+    const options = { user: this.user, isAdmin, socketPath: this.socketPath };
+    this.tell({ kind: 'serve', options, logLevel });
   }
 
   private tell(message: ToRunner): void {

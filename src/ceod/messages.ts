@@ -28,9 +28,19 @@ export type FromSession =
   /** The connection ended in good order; the process can serve another. */
   | { readonly kind: 'done' };
 
+/** What a runner is to be. */
+export interface RunnerOptions {
+  /** The op user: the runner serves the ops that are routed to it on this host. */
+  readonly user: string;
+  /** Whether it holds the admin keytab. */
+  readonly isAdmin: boolean;
+  /** Where it listens; the folder of the socket guards it. */
+  readonly socketPath: string;
+}
+
 export type ToRunner =
   /** Sent once, when it starts. */
-  | { readonly kind: 'serve'; readonly socketPath: string; readonly logLevel: string }
+  | { readonly kind: 'serve'; readonly options: RunnerOptions; readonly logLevel: string }
   /** Finish the ops in hand and end. */
   | { readonly kind: 'drain' };
 

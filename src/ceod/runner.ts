@@ -9,7 +9,9 @@ import { serveChannel } from './channel.js';
 import { loadDaemonConfig } from './config.js';
 import { Dispatcher } from './dispatcher.js';
 import type { Logger } from './log.js';
-import { createServices } from './services.js';
+import type { RunnerOptions } from './messages.js';
+import { operationTable } from './operations.js';
+import { Site } from './site.js';
 import type { Observer } from './transaction.js';
 
 export interface Runner {
@@ -17,20 +19,19 @@ export interface Runner {
   drain(): Promise<void>;
 }
 
-/** Starts to serve requests on a Unix socket. The folder of the socket guards it. */
+/** Starts to serve requests on a Unix socket. */
 export async function startRunner(
-  socketPath: string,
+  { user, isAdmin, socketPath }: RunnerOptions,
   log: Logger,
   observe?: Observer,
 ): Promise<Runner> {
   const config = await loadDaemonConfig();
-  const services = await createServices(config, log, observe);
-  const { operations, authority } = services;
-  await services.recover();
+  const site = new Site(config, isAdmin, log);
+  const routes = config.ownRoutes.filter((route) => route.user === user);
   const dispatcher = new Dispatcher(
-    operations,
+    await operationTable(site, routes, observe),
     config.accounts.krb5Realm,
-    (username) => authority.caller(username),
+    (username) => site.authority.caller(username),
     log,
   );
   const inHand = new Set<Promise<unknown>>();
@@ -50,7 +51,7 @@ export async function startRunner(
     async drain() {
       server.close();
       await Promise.allSettled(inHand);
-      services.close();
+      site.close();
     },
   };
 }

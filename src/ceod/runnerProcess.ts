@@ -1,6 +1,6 @@
 /** The program of a runner process: does what the master says. */
 import { createLogger } from './log.js';
-import type { FromRunner, ToRunner } from './messages.js';
+import type { FromRunner, RunnerOptions, ToRunner } from './messages.js';
 import { startRunner, type Runner } from './runner.js';
 
 process.umask(0o077);
@@ -11,10 +11,10 @@ function tell(message: FromRunner): void {
   process.send?.(message);
 }
 
-async function serve(socketPath: string, logLevel: string): Promise<void> {
+async function serve(options: RunnerOptions, logLevel: string): Promise<void> {
   const log = createLogger('runner', logLevel);
   try {
-    runner = startRunner(socketPath, log);
+    runner = startRunner(options, log);
     await runner;
     tell({ kind: 'serving' });
   } catch (error) {
@@ -31,7 +31,7 @@ async function drain(): Promise<void> {
 process.on('message', (message: ToRunner) => {
   switch (message.kind) {
     case 'serve':
-      void serve(message.socketPath, message.logLevel);
+      void serve(message.options, message.logLevel);
       break;
     case 'drain':
       void drain();

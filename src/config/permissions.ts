@@ -67,7 +67,7 @@ function othersWrite(stats: Stats): boolean {
  * What is wrong with a keytab, apart from the folders above it.
  * @param reader who besides root may read it, and must be able to; nobody if undefined
  */
-export function keytabProblems(file: string, reader: Reader | undefined): Problem[] {
+export function readableByOthers(file: string, reader: Reader | undefined): Problem[] {
   const other = reader?.uid === 0 ? undefined : reader;
   const stats = statSync(file, { throwIfNoEntry: false });
   if (stats === undefined) {

@@ -3,10 +3,12 @@ import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { CeoError } from '../errors.js';
 import { defaults, load, type Loaded, type SettingsOf } from './table.js';
-import { accountsTable, ceodTable } from './tables.js';
+import { accountsTable, ceodTable, mailmanTable, mysqlTable } from './tables.js';
 
 export type AccountsSettings = SettingsOf<typeof accountsTable>;
 export type CeodSettings = SettingsOf<typeof ceodTable>;
+export type MysqlSettings = SettingsOf<typeof mysqlTable>;
+export type MailmanSettings = SettingsOf<typeof mailmanTable>;
 
 /** The folder of the configuration, as an absolute path. */
 export const configDir = (): string => path.resolve(process.env['CEO_CONFIG_DIR'] || '/etc/csc');
@@ -57,6 +59,26 @@ export function loadAccounts(dir: string): Loaded<typeof accountsTable> {
 export function loadCeod(dir: string): Loaded<typeof ceodTable> {
   const file = path.join(dir, 'ceod.cf');
   return isAbsent(file) ? defaults(ceodTable, file) : load(ceodTable, file);
+}
+
+/** mysql.cf. @throws CeoError config */
+export const loadMysql = (dir: string): Loaded<typeof mysqlTable> =>
+  load(mysqlTable, path.join(dir, 'mysql.cf'));
+
+/** mailman.cf. @throws CeoError config */
+export function loadMailman(dir: string): Loaded<typeof mailmanTable> {
+  const loaded = load(mailmanTable, path.join(dir, 'mailman.cf'));
+  const { mailmanBackend, mailmanRestPassword, membersList } = loaded.settings;
+  if (
+    mailmanBackend === 'mailman3' &&
+    mailmanRestPassword === undefined &&
+    membersList !== 'none'
+  ) {
+    throw new CeoError('config', `${loaded.where('mailman_backend')}: mailman3 needs a password.`, {
+      next: 'Set mailman_rest_password to admin_pass of mailman.cfg.',
+    });
+  }
+  return loaded;
 }
 
 /** A link that leads nowhere, or a folder that cannot be searched, is not absence. */

@@ -167,6 +167,13 @@ export const regexp: Kind<RegExp> = {
   },
 };
 
+/** Without a slash at the end. */
+export const httpUrl: Kind<string> = {
+  expected: 'a URL, http:// or https://',
+  parse: (text) =>
+    /^https?:\/\/[^\s/]+(\/\S*)?$/.test(text) ? text.replace(/\/+$/, '') : undefined,
+};
+
 export const ldapUrls: Kind<readonly string[]> = {
   expected: 'one or more of ldaps://HOST or ldap://HOST, separated by blanks or commas',
   parse: (text) => {

@@ -3,6 +3,7 @@ import {
   address,
   command,
   dn,
+  httpUrl,
   integer,
   ldapUrls,
   oneOf,
@@ -85,6 +86,11 @@ export const ceodTable = {
     default: '/etc/csc/ceod-admin.keytab',
     usage: 'the keys of the admin principals, readable by root alone',
   },
+  lookup_keytab: {
+    kind: path,
+    default: '/etc/csc/ceod-{user}.keytab',
+    usage: 'a key by which the ops of {user}, when that is not root, look people up in LDAP',
+  },
   sessions_per_process: {
     kind: count,
     default: '1',
@@ -119,6 +125,16 @@ export const ceodTable = {
   },
   office_group: { kind: string, default: 'office', usage: 'may add accounts and help members' },
   syscom_group: { kind: string, default: 'syscom', usage: 'may do everything' },
+  external_ops: {
+    kind: words,
+    default: '',
+    usage: "ops that are executed by the site's program op-NAME instead of ceod's own code",
+  },
+  external_op_timeout: {
+    kind: seconds,
+    default: '60',
+    usage: "for a site's own op program",
+  },
   hook_user: { kind: string, default: 'nobody', usage: 'Unix user of the hooks' },
   hook_timeout: { kind: seconds, default: '30', usage: 'for a hook' },
   reserved_names: { kind: words, default: '', usage: 'names refused besides the shipped ones' },
@@ -145,4 +161,48 @@ export const ceodTable = {
   },
   connect_timeout: { kind: seconds, default: '10', usage: 'of a client, until authenticated' },
   reply_timeout: { kind: seconds, default: '120', usage: 'of a client, for the reply to an op' },
+} as const satisfies Table;
+
+/** mysql.cf: for the host that serves mysql; as deployed sites have it, and mysql_socket. */
+export const mysqlTable = {
+  mysql_admin_username: { kind: string, usage: 'who ceod is for the database server' },
+  mysql_admin_password: { kind: string, secret: true, usage: 'the password of that account' },
+  mysql_socket: {
+    kind: path,
+    default: '/run/mysqld/mysqld.sock',
+    usage: 'where the database server listens',
+  },
+  mysql_user_host: {
+    kind: string,
+    default: 'localhost',
+    usage: 'where users may connect from: the HOST of their accounts',
+  },
+} as const satisfies Table;
+
+/** mailman.cf: for the host that serves mailman; as deployed sites have it, and the backend. */
+export const mailmanTable = {
+  members_list: { kind: string, usage: 'the list of the members; none: nobody is subscribed' },
+  list_domain: { kind: string, usage: 'the domain of the list and of the addresses' },
+  mailman_backend: {
+    kind: oneOf('mailman2', 'mailman3'),
+    default: 'mailman2',
+    usage: 'the command of Mailman 2, or the REST interface of Mailman 3',
+  },
+  mailman_command: {
+    kind: path,
+    default: '/usr/lib/mailman/bin/add_members',
+    usage: 'add_members of Mailman 2',
+  },
+  mailman_url: {
+    kind: httpUrl,
+    default: 'http://localhost:8001/3.1',
+    usage: 'the REST interface of Mailman 3',
+  },
+  mailman_rest_user: { kind: string, default: 'restadmin', usage: 'admin_user of mailman.cfg' },
+  mailman_rest_password: {
+    kind: string,
+    optional: true,
+    secret: true,
+    usage: 'admin_pass of mailman.cfg; needed for Mailman 3',
+  },
 } as const satisfies Table;

@@ -46,6 +46,17 @@ export class Kadmin {
     this.check(await this.query(['modprinc', '-allow_tix', this.full(name)]));
   }
 
+  /** Sets a password, which the KDC's policy judges. It clears requireChange. */
+  async setPassword(name: string, password: string): Promise<void> {
+    const args = ['change_password', this.full(name)];
+    this.check(await this.query(args, `${password}\n${password}\n`));
+  }
+
+  /** Whoever logs in with the password must choose another first. */
+  async requireChange(name: string): Promise<void> {
+    this.check(await this.query(['modprinc', '+needchange', this.full(name)]));
+  }
+
   async remove(name: string): Promise<void> {
     this.check(await this.query(['delprinc', '-force', this.full(name)]));
   }

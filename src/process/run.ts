@@ -17,15 +17,15 @@ export interface RunOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   /** Written to its standard input, which is then closed. */
-  readonly input?: string;
+  readonly input?: string | Uint8Array;
   /** Run as somebody else; needs root. */
   readonly as?: Identity;
 }
 
-export interface RunResult {
+export interface RunResult<Output = string> {
   /** The exit status; undefined if it was ended by a signal. */
   readonly status: number | undefined;
-  readonly stdout: string;
+  readonly stdout: Output;
   readonly stderr: string;
   /** The time was up and the process group was killed: the outcome is unknown. */
   readonly timedOut: boolean;
@@ -35,11 +35,21 @@ export interface RunResult {
 const MAX_OUTPUT = 1 << 20;
 
 /** @throws Error if the program cannot be started */
-export function run(
+export async function run(
+  program: string,
+  args: readonly string[],
+  options: RunOptions,
+): Promise<RunResult> {
+  const result = await runBytes(program, args, options);
+  return { ...result, stdout: result.stdout.toString('utf8') };
+}
+
+/** The same for a program whose output is no text. @throws Error if it cannot be started */
+export function runBytes(
   program: string,
   args: readonly string[],
   { env, timeoutMs, input = '', as }: RunOptions,
-): Promise<RunResult> {
+): Promise<RunResult<Buffer>> {
   return new Promise((resolve, reject) => {
     const child = spawn(
       'setpriv',
@@ -70,7 +80,12 @@ export function run(
     });
     child.on('close', (status) => {
       clearTimeout(timer);
-      resolve({ status: status ?? undefined, stdout: stdout(), stderr: stderr(), timedOut });
+      resolve({
+        status: status ?? undefined,
+        stdout: stdout(),
+        stderr: stderr().toString('utf8'),
+        timedOut,
+      });
     });
   });
 }
@@ -90,12 +105,12 @@ function killGroup(pid: number): void {
   }
 }
 
-function collect(stream: NodeJS.ReadableStream): () => string {
+function collect(stream: NodeJS.ReadableStream): () => Buffer {
   const chunks: Buffer[] = [];
   let length = 0;
   stream.on('data', (chunk: Buffer) => {
     if (length < MAX_OUTPUT) chunks.push(chunk);
     length += chunk.length;
   });
-  return () => Buffer.concat(chunks).toString('utf8');
+  return () => Buffer.concat(chunks);
 }

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { keytabProblems, writableByOthers } from '../../src/config/permissions.js';
+import { readableByOthers, writableByOthers } from '../../src/config/permissions.js';
 import { privateFolder } from './folder.js';
 
 const folder = privateFolder();
@@ -138,7 +138,7 @@ describe('a keytab', () => {
     ['its own, group root', CEOD.uid, 0, 0o440],
   ])('of the service: %s', (_what, uid, gid, mode) => {
     set(uid, gid, mode);
-    expect(keytabProblems(file, CEOD)).toEqual([]);
+    expect(readableByOthers(file, CEOD)).toEqual([]);
   });
 
   test.each([
@@ -158,10 +158,10 @@ describe('a keytab', () => {
     ['itself may not', CEOD.uid, CEOD.gid, 0o240, 'cannot be read by ceod'],
   ])('of the service is refused: %s', (_what, uid, gid, mode, problem) => {
     set(uid, gid, mode);
-    const found = keytabProblems(file, CEOD);
+    const found = readableByOthers(file, CEOD);
     expect(found.map(({ problem }) => problem)).toEqual([problem]);
     sh(found[0]?.mend ?? '');
-    expect(keytabProblems(file, CEOD)).toEqual([]);
+    expect(readableByOthers(file, CEOD)).toEqual([]);
   });
 
   test.each([
@@ -169,8 +169,8 @@ describe('a keytab', () => {
     ['of root, for its group', 0, 0, 0o640],
   ])('of the admin: %s', (_what, uid, gid, mode) => {
     set(uid, gid, mode);
-    expect(keytabProblems(file, undefined)).toEqual([]);
-    expect(keytabProblems(file, { uid: 0, gid: 0, name: 'root' })).toEqual([]);
+    expect(readableByOthers(file, undefined)).toEqual([]);
+    expect(readableByOthers(file, { uid: 0, gid: 0, name: 'root' })).toEqual([]);
   });
 
   test.each([
@@ -179,14 +179,14 @@ describe('a keytab', () => {
     ['of the service', CEOD.uid, 0, 0o600, 'does not belong to root'],
   ])('of the admin is refused: %s', (_what, uid, gid, mode, problem) => {
     set(uid, gid, mode);
-    const found = keytabProblems(file, undefined);
+    const found = readableByOthers(file, undefined);
     expect(found.map(({ problem }) => problem)).toEqual([problem]);
     sh(found[0]?.mend ?? '');
-    expect(keytabProblems(file, undefined)).toEqual([]);
+    expect(readableByOthers(file, undefined)).toEqual([]);
   });
 
   test('that does not exist, or is a folder', () => {
-    expect(keytabProblems('/nowhere/k', CEOD)[0]?.problem).toBe('does not exist');
-    expect(keytabProblems(dir, CEOD)[0]?.problem).toBe('is not a file');
+    expect(readableByOthers('/nowhere/k', CEOD)[0]?.problem).toBe('does not exist');
+    expect(readableByOthers(dir, CEOD)[0]?.problem).toBe('is not a file');
   });
 });

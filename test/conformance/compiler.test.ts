@@ -46,28 +46,32 @@ function errorsWith(
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
 }
 
-const services = 'src/ceod/services.ts';
+const operations = 'src/ceod/operations.ts';
 const generated = 'src/generated/ceo/ceo_pb.ts';
 
 test('as it is, it compiles', () => {
-  expect(errorsWith(services, '', '')).toEqual([]);
+  expect(errorsWith(operations, '', '')).toEqual([]);
 });
 
 test('an rpc without a handler', () => {
-  const errors = errorsWith(services, /\n {4}updateMail: mail\(\{[^]*?\n {4}\}\),/, '');
+  const errors = errorsWith(operations, '  updateMail: (site) => mail(site),\n', '');
   expect(errors.join()).toContain("'updateMail' is missing");
 });
 
 test("another rpc's handler", () => {
-  const errors = errorsWith(services, 'updateMail: mail({', 'addUser: mail({');
-  expect(errors.join()).toMatch(/addUser|updateMail/);
+  const errors = errorsWith(
+    operations,
+    'updateMail: (site) => mail(site)',
+    'updateMail: (site) => getForward(site)',
+  );
+  expect(errors.join()).toMatch(/updateMail|UpdateMail/);
 });
 
 test('a new rpc: ceod has no handler, ceoc no advice for a lost reply', () => {
   const rpc = /(\n {2}updateMail: \{[^]*?\n {2}\},)/;
   const another =
     '$1\n  another: { methodKind: "unary"; input: typeof UpdateMailSchema; output: typeof UpdateMailResponseSchema; },';
-  expect(errorsWith(generated, rpc, another, services).join()).toContain("'another' is missing");
+  expect(errorsWith(generated, rpc, another, operations).join()).toContain("'another' is missing");
   const client = errorsWith(generated, rpc, another, 'src/ceoc/client.ts');
   expect(client.join()).toContain("'another' is missing");
 });

@@ -15,7 +15,8 @@ createInterface({ input: process.stdin }).on('line', (line) => {
   console.log('armed');
 });
 
-await startRunner(process.argv[2] ?? '', createLogger('runner', 'info'), async (step, moment) => {
+const options = { user: 'root', isAdmin: true, socketPath: process.argv[2] ?? '' };
+await startRunner(options, createLogger('runner', 'info'), async (step, moment) => {
   const [atStep = '', atMoment, what] = armed;
   if (step !== atStep.replaceAll('_', ' ') || moment !== atMoment) return;
   armed = [];

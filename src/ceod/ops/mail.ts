@@ -2,22 +2,12 @@
 import { isFieldSet } from '@bufbuild/protobuf';
 import type { Account } from '../../directory/accounts.js';
 import { UpdateMailSchema } from '../../generated/ceo/ceo_pb.js';
-import { run, type Identity } from '../../process/run.js';
+import { run } from '../../process/run.js';
 import { Status, success } from '../../protocol/status.js';
-import type { Authority } from '../authority.js';
 import type { Operation } from '../dispatcher.js';
-import { denied, inMessages, notFound, Refusal } from '../refusal.js';
+import { denied, inMessages, Refusal } from '../refusal.js';
 import { checkForward } from '../rules.js';
-
-export interface MailServices {
-  readonly authority: Authority;
-  findAccount(username: string): Promise<Account | undefined>;
-  /** Whether a uid is in the range of members or clubs. */
-  isManagedId(uid: number): boolean;
-  /** The identity to act as for an account; undefined: as ceod itself, which is not root. */
-  identityOf(account: Account): Promise<Identity | undefined>;
-  readonly stepTimeoutMs: number;
-}
+import type { Site } from '../site.js';
 
 /** $1 is the home directory; the new content is on standard input. Never follows ~/.forward. */
 const REPLACE = `
@@ -36,14 +26,14 @@ cd -- "$1"
 rm -f -- .forward
 `;
 
-export function mail(services: MailServices): Operation<'updateMail'> {
+export function mail(site: Site): Operation<'updateMail'> {
   return {
     async authorise({ username }, caller) {
       if (username === caller.username || (await caller.isSyscom())) return;
       if (!(await caller.isOffice())) {
         throw denied(`${caller.username} not authorized to update mail`);
       }
-      if (await services.authority.mayBeSyscom(username)) {
+      if (await site.authority.mayBeSyscom(username)) {
         throw denied('denied, recipient is on systems committee');
       }
     },
@@ -52,14 +42,10 @@ export function mail(services: MailServices): Operation<'updateMail'> {
 
     async execute(request) {
       const { username } = request;
-      const account = await services.findAccount(username);
-      if (account === undefined) throw notFound(`there is no user ${username}`);
-      if (!services.isManagedId(account.uidNumber)) {
-        throw denied(`${username} is not an account that ceod manages`);
-      }
+      const account = await site.managedAccount(username);
       const finished = success(`finished updating mail for ${username}`);
       if (!isFieldSet(request, UpdateMailSchema.field.forward)) return { messages: [finished] };
-      await writeForward(services, account, request.forward);
+      await writeForward(site, account, request.forward);
       const what = request.forward === '' ? 'cleared' : 'updated';
       return { messages: [success(`successfully ${what} forward for ${username}`), finished] };
     },
@@ -68,16 +54,12 @@ export function mail(services: MailServices): Operation<'updateMail'> {
   };
 }
 
-async function writeForward(
-  services: MailServices,
-  account: Account,
-  forward: string,
-): Promise<void> {
-  const as = await services.identityOf(account);
+async function writeForward(site: Site, account: Account, forward: string): Promise<void> {
+  const as = await site.identityOf(account);
   const script = forward === '' ? REMOVE : REPLACE;
   const result = await run('sh', ['-c', script, 'sh', account.home], {
     env: { PATH: '/usr/bin:/bin', LANG: 'C' },
-    timeoutMs: services.stepTimeoutMs,
+    timeoutMs: site.stepTimeoutMs,
     input: `${forward}\n`,
     ...(as !== undefined && { as }),
   });

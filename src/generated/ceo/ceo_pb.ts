@@ -17,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file ceo/ceo.proto.
  */
 export const file_ceo_ceo: GenFile = /*@__PURE__*/
-  fileDesc("Cg1jZW8vY2VvLnByb3RvEgNjZW8iMAoNU3RhdHVzTWVzc2FnZRIOCgZzdGF0dXMYASACKAUSDwoHbWVzc2FnZRgCIAIoCSKxAQoHQWRkVXNlchIfCgR0eXBlGAEgAigOMhEuY2VvLkFkZFVzZXIuVHlwZRIQCgh1c2VybmFtZRgCIAIoCRIVCghwYXNzd29yZBgDIAEoCUIDgAEBEhAKCHJlYWxuYW1lGAQgASgJEg8KB3Byb2dyYW0YBSABKAkSDQoFZW1haWwYBiABKAkiKgoEVHlwZRIKCgZNRU1CRVIQARIICgRDTFVCEAISDAoIQ0xVQl9SRVAQAyI3Cg9BZGRVc2VyUmVzcG9uc2USJAoIbWVzc2FnZXMYASADKAsyEi5jZW8uU3RhdHVzTWVzc2FnZSIvCgpVcGRhdGVNYWlsEhAKCHVzZXJuYW1lGAEgAigJEg8KB2ZvcndhcmQYAiABKAkiOgoSVXBkYXRlTWFpbFJlc3BvbnNlEiQKCG1lc3NhZ2VzGAEgAygLMhIuY2VvLlN0YXR1c01lc3NhZ2UiIAoMQWRkTXlTUUxVc2VyEhAKCHVzZXJuYW1lGAEgAigJIlMKFEFkZE15U1FMVXNlclJlc3BvbnNlEiQKCG1lc3NhZ2VzGAEgAygLMhIuY2VvLlN0YXR1c01lc3NhZ2USFQoIcGFzc3dvcmQYAiABKAlCA4ABASIdCglTdWJzY3JpYmUSEAoIdXNlcm5hbWUYASACKAkiIQoRU3Vic2NyaWJlUmVzcG9uc2USDAoEbGluZRgBIAIoCTK6AgoEQ2VvZBJECgdBZGRVc2VyEgwuY2VvLkFkZFVzZXIaFC5jZW8uQWRkVXNlclJlc3BvbnNlIhXa8hgRCAESB2FkZHVzZXIaBHJvb3QSSgoKVXBkYXRlTWFpbBIPLmNlby5VcGRhdGVNYWlsGhcuY2VvLlVwZGF0ZU1haWxSZXNwb25zZSIS2vIYDggCEgRtYWlsGgRyb290ElIKDEFkZE15U1FMVXNlchIRLmNlby5BZGRNeVNRTFVzZXIaGS5jZW8uQWRkTXlTUUxVc2VyUmVzcG9uc2UiFNryGBAIAxIFbXlzcWwaBW15c3FsEkwKCVN1YnNjcmliZRIOLmNlby5TdWJzY3JpYmUaFi5jZW8uU3Vic2NyaWJlUmVzcG9uc2UiF9ryGBMIBBIHbWFpbG1hbhoEbGlzdCAB", [file_ceo_op]);
+  fileDesc("Cg1jZW8vY2VvLnByb3RvEgNjZW8iMAoNU3RhdHVzTWVzc2FnZRIOCgZzdGF0dXMYASACKAUSDwoHbWVzc2FnZRgCIAIoCSKxAQoHQWRkVXNlchIfCgR0eXBlGAEgAigOMhEuY2VvLkFkZFVzZXIuVHlwZRIQCgh1c2VybmFtZRgCIAIoCRIVCghwYXNzd29yZBgDIAEoCUIDgAEBEhAKCHJlYWxuYW1lGAQgASgJEg8KB3Byb2dyYW0YBSABKAkSDQoFZW1haWwYBiABKAkiKgoEVHlwZRIKCgZNRU1CRVIQARIICgRDTFVCEAISDAoIQ0xVQl9SRVAQAyI3Cg9BZGRVc2VyUmVzcG9uc2USJAoIbWVzc2FnZXMYASADKAsyEi5jZW8uU3RhdHVzTWVzc2FnZSIvCgpVcGRhdGVNYWlsEhAKCHVzZXJuYW1lGAEgAigJEg8KB2ZvcndhcmQYAiABKAkiOgoSVXBkYXRlTWFpbFJlc3BvbnNlEiQKCG1lc3NhZ2VzGAEgAygLMhIuY2VvLlN0YXR1c01lc3NhZ2UiIAoMQWRkTXlTUUxVc2VyEhAKCHVzZXJuYW1lGAEgAigJIlMKFEFkZE15U1FMVXNlclJlc3BvbnNlEiQKCG1lc3NhZ2VzGAEgAygLMhIuY2VvLlN0YXR1c01lc3NhZ2USFQoIcGFzc3dvcmQYAiABKAlCA4ABASIdCglTdWJzY3JpYmUSEAoIdXNlcm5hbWUYASACKAkiIQoRU3Vic2NyaWJlUmVzcG9uc2USDAoEbGluZRgBIAIoCSIeCgpHZXRGb3J3YXJkEhAKCHVzZXJuYW1lGAEgAigJIksKEkdldEZvcndhcmRSZXNwb25zZRIkCghtZXNzYWdlcxgBIAMoCzISLmNlby5TdGF0dXNNZXNzYWdlEg8KB2ZvcndhcmQYAiABKAkiOAoNUmVzZXRQYXNzd29yZBIQCgh1c2VybmFtZRgBIAIoCRIVCghwYXNzd29yZBgCIAEoCUIDgAEBIlQKFVJlc2V0UGFzc3dvcmRSZXNwb25zZRIkCghtZXNzYWdlcxgBIAMoCzISLmNlby5TdGF0dXNNZXNzYWdlEhUKCHBhc3N3b3JkGAIgASgJQgOAAQEy6gMKBENlb2QSRAoHQWRkVXNlchIMLmNlby5BZGRVc2VyGhQuY2VvLkFkZFVzZXJSZXNwb25zZSIV2vIYEQgBEgdhZGR1c2VyGgRyb290EkoKClVwZGF0ZU1haWwSDy5jZW8uVXBkYXRlTWFpbBoXLmNlby5VcGRhdGVNYWlsUmVzcG9uc2UiEtryGA4IAhIEbWFpbBoEcm9vdBJSCgxBZGRNeVNRTFVzZXISES5jZW8uQWRkTXlTUUxVc2VyGhkuY2VvLkFkZE15U1FMVXNlclJlc3BvbnNlIhTa8hgQCAMSBW15c3FsGgVteXNxbBJMCglTdWJzY3JpYmUSDi5jZW8uU3Vic2NyaWJlGhYuY2VvLlN1YnNjcmliZVJlc3BvbnNlIhfa8hgTCAQSB21haWxtYW4aBGxpc3QgARJQCgpHZXRGb3J3YXJkEg8uY2VvLkdldEZvcndhcmQaFy5jZW8uR2V0Rm9yd2FyZFJlc3BvbnNlIhja8hgUCBASCmdldGZvcndhcmQaBHJvb3QSXAoNUmVzZXRQYXNzd29yZBISLmNlby5SZXNldFBhc3N3b3JkGhouY2VvLlJlc2V0UGFzc3dvcmRSZXNwb25zZSIb2vIYFwgREg1yZXNldHBhc3N3b3JkGgRyb290", [file_ceo_op]);
 
 /**
  * What one step of an op came to.
@@ -239,7 +239,7 @@ export const SubscribeSchema: GenMessage<Subscribe> = /*@__PURE__*/
  */
 export type SubscribeResponse = Message<"ceo.SubscribeResponse"> & {
   /**
-   * One line; see docs/protocol.md for its four forms.
+   * One line; its forms are in docs/protocol.md §4.3.
    *
    * @generated from field: required string line = 1;
    */
@@ -252,6 +252,95 @@ export type SubscribeResponse = Message<"ceo.SubscribeResponse"> & {
  */
 export const SubscribeResponseSchema: GenMessage<SubscribeResponse> = /*@__PURE__*/
   messageDesc(file_ceo_ceo, 8);
+
+/**
+ * @generated from message ceo.GetForward
+ */
+export type GetForward = Message<"ceo.GetForward"> & {
+  /**
+   * @generated from field: required string username = 1;
+   */
+  username: string;
+};
+
+/**
+ * Describes the message ceo.GetForward.
+ * Use `create(GetForwardSchema)` to create a new message.
+ */
+export const GetForwardSchema: GenMessage<GetForward> = /*@__PURE__*/
+  messageDesc(file_ceo_ceo, 9);
+
+/**
+ * @generated from message ceo.GetForwardResponse
+ */
+export type GetForwardResponse = Message<"ceo.GetForwardResponse"> & {
+  /**
+   * @generated from field: repeated ceo.StatusMessage messages = 1;
+   */
+  messages: StatusMessage[];
+
+  /**
+   * Absent: there is no ~/.forward. Without the newline at its end.
+   *
+   * @generated from field: optional string forward = 2;
+   */
+  forward: string;
+};
+
+/**
+ * Describes the message ceo.GetForwardResponse.
+ * Use `create(GetForwardResponseSchema)` to create a new message.
+ */
+export const GetForwardResponseSchema: GenMessage<GetForwardResponse> = /*@__PURE__*/
+  messageDesc(file_ceo_ceo, 10);
+
+/**
+ * @generated from message ceo.ResetPassword
+ */
+export type ResetPassword = Message<"ceo.ResetPassword"> & {
+  /**
+   * @generated from field: required string username = 1;
+   */
+  username: string;
+
+  /**
+   * Absent: one is generated.
+   *
+   * @generated from field: optional string password = 2;
+   */
+  password: string;
+};
+
+/**
+ * Describes the message ceo.ResetPassword.
+ * Use `create(ResetPasswordSchema)` to create a new message.
+ */
+export const ResetPasswordSchema: GenMessage<ResetPassword> = /*@__PURE__*/
+  messageDesc(file_ceo_ceo, 11);
+
+/**
+ * @generated from message ceo.ResetPasswordResponse
+ */
+export type ResetPasswordResponse = Message<"ceo.ResetPasswordResponse"> & {
+  /**
+   * @generated from field: repeated ceo.StatusMessage messages = 1;
+   */
+  messages: StatusMessage[];
+
+  /**
+   * The generated one; absent if it was given, or was not set.
+   *
+   * @generated from field: optional string password = 2;
+   */
+  password: string;
+};
+
+/**
+ * Describes the message ceo.ResetPasswordResponse.
+ * Use `create(ResetPasswordResponseSchema)` to create a new message.
+ */
+export const ResetPasswordResponseSchema: GenMessage<ResetPasswordResponse> = /*@__PURE__*/
+  messageDesc(file_ceo_ceo, 12);
 
 /**
  * @generated from service ceo.Ceod
@@ -297,6 +386,26 @@ export const Ceod: GenService<{
     methodKind: "unary";
     input: typeof SubscribeSchema;
     output: typeof SubscribeResponseSchema;
+  },
+  /**
+   * Reads a user's ~/.forward.
+   *
+   * @generated from rpc ceo.Ceod.GetForward
+   */
+  getForward: {
+    methodKind: "unary";
+    input: typeof GetForwardSchema;
+    output: typeof GetForwardResponseSchema;
+  },
+  /**
+   * Sets a new password, which the user must change at the next login.
+   *
+   * @generated from rpc ceo.Ceod.ResetPassword
+   */
+  resetPassword: {
+    methodKind: "unary";
+    input: typeof ResetPasswordSchema;
+    output: typeof ResetPasswordResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_ceo_ceo, 0);

@@ -1,0 +1,45 @@
+/**
+ * Ops that a program of the site's executes, the way the legacy daemon ran them:
+ * op-NAME in CEO_LIB_DIR, the request on its standard input, the response on
+ * its standard output, LANG, CEO_USER and CEO_CONFIG_DIR in its environment and
+ * nothing else.
+ */
+import path from 'node:path';
+import type { Route } from '../config/routes.js';
+import { allOps } from '../protocol/ops.js';
+import { runBytes } from '../process/run.js';
+import type { Serve } from './dispatcher.js';
+import type { Site } from './site.js';
+
+/** Where the programs are, and where deployed clients look for ceoc. */
+const libDir = () => process.env['CEO_LIB_DIR'] || '/usr/lib/ceod';
+
+export const programOf = (opName: string): string => path.join(libDir(), `op-${opName}`);
+
+/** Whether a program executes it: the proto does not know it, or external_ops lists it. */
+export function isExternal(
+  { name }: Pick<Route, 'name'>,
+  { externalOps }: { readonly externalOps: readonly string[] },
+): boolean {
+  return externalOps.includes(name) || !allOps.some((op) => op.name === name);
+}
+
+/** A program that fails, or says nothing, closes the connection. */
+export function serveProgram(opName: string, program: string, site: Site): Serve {
+  const { log, configDir } = site;
+  return async (plaintext, { username }) => {
+    const result = await runBytes(program, [], {
+      env: { LANG: 'C', CEO_USER: username, CEO_CONFIG_DIR: configDir },
+      timeoutMs: site.ceod.externalOpTimeout * 1000,
+      input: plaintext,
+    });
+    const { status, stdout, stderr, timedOut } = result;
+    const fields = { op: opName, caller: username, program, status, stderr: stderr.slice(0, 1000) };
+    if (status !== 0 || stdout.length === 0) {
+      log.warn({ ...fields, timedOut }, 'the op program failed or said nothing');
+      return undefined;
+    }
+    log.info({ ...fields, bytes: stdout.length }, 'op');
+    return stdout;
+  };
+}

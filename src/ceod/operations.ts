@@ -1,0 +1,146 @@
+/** Which code executes which op, and what it works with: the table of a runner. */
+import path from 'node:path';
+import { loadMailman, loadMysql } from '../config/settings.js';
+import { shippedReservedNames } from '../config/reservedNames.js';
+import type { Route } from '../config/routes.js';
+import { Kadmin } from '../kerberos/kadmin.js';
+import { mailman2, mailman3 } from '../mailman/subscribe.js';
+import { ops, type MethodName } from '../protocol/ops.js';
+import { Status } from '../protocol/status.js';
+import { createUserWithDatabase } from '../mysql/accounts.js';
+import { userInNss } from './accounts/names.js';
+import type { AccountPlan, AccountSecrets } from './accounts/plan.js';
+import { accountSteps } from './accounts/steps.js';
+import { serveOperation, type Operation, type Serve } from './dispatcher.js';
+import { isExternal, programOf, serveProgram } from './external.js';
+import type { Hook } from './hook.js';
+import { Journal } from './journal.js';
+import { addUser } from './ops/adduser.js';
+import { getForward } from './ops/getforward.js';
+import { mail } from './ops/mail.js';
+import { mailman } from './ops/mailman.js';
+import { mysql } from './ops/mysql.js';
+import { resetPassword } from './ops/resetpassword.js';
+import { asking, isRoot, type Site } from './site.js';
+import { Transactions, type Observer } from './transaction.js';
+
+/** Makes the operation for every method of the proto: a missing one does not compile. */
+type Builders = {
+  readonly [M in MethodName]: (
+    site: Site,
+    observe?: Observer,
+  ) => Operation<M> | Promise<Operation<M>>;
+};
+
+const builders: Builders = {
+  async addUser(site, observe) {
+    const { accounts, ceod } = site;
+    const kadmin = kadminOf(site);
+    const transactions = new Transactions<AccountPlan, AccountSecrets>(
+      accountSteps({ accounts, ceod, bases: site.bases, directory: site.directory, kadmin }),
+      new Journal(path.join(ceod.stateDir, 'journal')),
+      site.log,
+      observe,
+    );
+    await transactions.recover();
+    return addUser({
+      transactions,
+      usernameRegex: accounts.usernameRegex,
+      minPasswordLength: accounts.minPasswordLength,
+      plan: {
+        settings: accounts,
+        reservedNames: new Set([...shippedReservedNames, ...ceod.reservedNames]),
+        nameInDirectory: (name) => site.findName(name),
+        principalExists: async (name) =>
+          (await asking(Status.EKERB, 'Kerberos', kadmin.get(name))) !== undefined,
+      },
+      hasQuota: ceod.quotaCommand !== undefined,
+      hook: await notifyHook(site),
+    });
+  },
+
+  updateMail: (site) => mail(site),
+
+  addMySQLUser(site) {
+    const { settings } = loadMysql(site.configDir);
+    const options = {
+      socket: settings.mysqlSocket,
+      adminUsername: settings.mysqlAdminUsername,
+      adminPassword: settings.mysqlAdminPassword,
+      userHost: settings.mysqlUserHost,
+      timeoutMs: site.stepTimeoutMs,
+    };
+    return mysql(site, (name, password) => createUserWithDatabase(options, name, password));
+  },
+
+  subscribe(site) {
+    const { settings } = loadMailman(site.configDir);
+    const { membersList: name, listDomain: domain } = settings;
+    const timeoutMs = site.stepTimeoutMs;
+    const subscribe =
+      settings.mailmanBackend === 'mailman3'
+        ? mailman3({
+            url: settings.mailmanUrl,
+            username: settings.mailmanRestUser,
+            password: settings.mailmanRestPassword ?? '',
+            timeoutMs,
+          })
+        : mailman2({ command: settings.mailmanCommand, timeoutMs });
+    return mailman(site, domain, name === 'none' ? undefined : { name, domain }, subscribe);
+  },
+
+  getForward: (site) => getForward(site),
+
+  resetPassword: (site) => resetPassword(site, kadminOf(site)),
+};
+
+/**
+ * What a runner executes, by op id.
+ * @param routes the ops of its user on this host
+ * @param observe called around each step of a transaction
+ */
+export async function operationTable(
+  site: Site,
+  routes: readonly Route[],
+  observe?: Observer,
+): Promise<ReadonlyMap<number, Serve>> {
+  const entries = routes.map(async (route): Promise<[number, Serve]> => {
+    const method = methodOf(route);
+    if (method === undefined || isExternal(route, site.ceod)) {
+      return [route.id, serveProgram(route.name, programOf(route.name), site)];
+    }
+    return [route.id, await build(method, site, observe)];
+  });
+  return new Map(await Promise.all(entries));
+}
+
+async function build<M extends MethodName>(
+  method: M,
+  site: Site,
+  observe: Observer | undefined,
+): Promise<Serve> {
+  return serveOperation<M>(ops[method], await builders[method](site, observe), site.log);
+}
+
+const methodOf = (route: Route): MethodName | undefined =>
+  (Object.keys(ops) as MethodName[]).find((method) => ops[method].name === route.name);
+
+const kadminOf = ({ accounts, ceod, stepTimeoutMs }: Site) =>
+  new Kadmin({
+    realm: accounts.krb5Realm,
+    adminPrincipal: accounts.krb5AdminPrincipal,
+    keytab: ceod.adminKeytab,
+    timeoutMs: stepTimeoutMs,
+  });
+
+async function notifyHook({ accounts, ceod }: Site): Promise<Hook | undefined> {
+  const { notifyHook: program } = accounts;
+  if (program === undefined) return undefined;
+  const user = isRoot() ? await userInNss(ceod.hookUser) : undefined;
+  if (isRoot() && user === undefined) throw new Error(`hook_user ${ceod.hookUser} does not exist`);
+  return {
+    program,
+    as: user && { ...user, groups: [] },
+    timeoutMs: ceod.hookTimeout * 1000,
+  };
+}

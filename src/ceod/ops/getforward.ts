@@ -1,0 +1,52 @@
+/** getforward (0x10): reads ~/.forward, as the user whose home it is. */
+import { run } from '../../process/run.js';
+import { Status, success } from '../../protocol/status.js';
+import type { Operation } from '../dispatcher.js';
+import { denied, inMessages, Refusal } from '../refusal.js';
+import type { Site } from '../site.js';
+
+/** Longer ones are no addresses; what is behind is left out, and said so. */
+const MAX_BYTES = 4096;
+
+/** $1 is the home directory. Exit status 3: there is no such file. */
+const READ = `
+set -eu
+cd -- "$1"
+[ -e .forward ] || exit 3
+[ -f .forward ]
+head -c ${MAX_BYTES + 1} -- .forward
+`;
+const NONE = 3;
+
+export function getForward(site: Site): Operation<'getForward'> {
+  return {
+    async authorise({ username }, caller) {
+      if (username === caller.username) return;
+      if ((await caller.isOffice()) || (await caller.isSyscom())) return;
+      throw denied(`${caller.username} not authorized to read the forward of others`);
+    },
+
+    validate: () => undefined,
+
+    async execute({ username }) {
+      const account = await site.managedAccount(username);
+      const as = await site.identityOf(account);
+      const result = await run('sh', ['-c', READ, 'sh', account.home], {
+        env: { PATH: '/usr/bin:/bin', LANG: 'C' },
+        timeoutMs: site.stepTimeoutMs,
+        ...(as !== undefined && { as }),
+      });
+      if (result.status === NONE) return { messages: [success(`${username} has no forward`)] };
+      if (result.status !== 0) {
+        const why = result.timedOut ? 'it took too long' : (result.stderr.split('\n')[0] ?? '');
+        throw new Refusal(Status.EHOME, `cannot read .forward in ${account.home}: ${why}`);
+      }
+      const isCut = Buffer.byteLength(result.stdout) > MAX_BYTES;
+      const forward = result.stdout.slice(0, MAX_BYTES).replace(/\n$/, '').replaceAll('\0', '');
+      const note = isCut ? [success(`only the first ${MAX_BYTES} bytes are shown`)] : [];
+      return { messages: [success(`forward of ${username}`), ...note], forward };
+    },
+
+    refused: inMessages,
+  };
+}

@@ -1,0 +1,54 @@
+/**
+ * mailman (0x04): subscribes a user to the members' list. The reply is one
+ * line, whose beginnings are a contract with deployed clients (docs/protocol.md
+ * §4.3).
+ */
+import { CeoError } from '../../errors.js';
+import type { List, Subscribe } from '../../mailman/subscribe.js';
+import { Status, type StatusLine } from '../../protocol/status.js';
+import type { Operation } from '../dispatcher.js';
+import { denied, notFound } from '../refusal.js';
+import type { Site } from '../site.js';
+
+/**
+ * @param domain of the members' addresses
+ * @param list undefined: subscribing is switched off
+ */
+export function mailman(
+  site: Site,
+  domain: string,
+  list: List | undefined,
+  subscribe: Subscribe,
+): Operation<'subscribe'> {
+  return {
+    async authorise({ username }, caller) {
+      if (username === caller.username) return;
+      if ((await caller.isOffice()) || (await caller.isSyscom())) return;
+      throw denied(`${caller.username} may not subscribe ${username}`);
+    },
+
+    validate: () => undefined,
+
+    async execute({ username }) {
+      if ((await site.findAccount(username)) === undefined) {
+        throw notFound(`there is no user ${username}`);
+      }
+      if (list === undefined) return { line: `Disabled: ${username}` };
+      const address = `${username}@${domain}`;
+      try {
+        const outcome = await subscribe(list, address);
+        return {
+          line: `${outcome === 'subscribed' ? 'Subscribed' : 'Already a member'}: ${address}`,
+        };
+      } catch (error) {
+        if (!(error instanceof CeoError)) throw error;
+        site.log.error({ address, err: error }, 'mailman');
+        return { line: `Failed: ${error.message}` };
+      }
+    },
+
+    refused: ({ status, message }: StatusLine) => ({
+      line: `${status === Status.EPERM ? 'Access denied' : 'Failed'}: ${message}`,
+    }),
+  };
+}

@@ -1,0 +1,57 @@
+/** mysql (0x03): a database with its user, or a new password for that user. */
+import { CeoError } from '../../errors.js';
+import { Status, success } from '../../protocol/status.js';
+import type { Caller } from '../authority.js';
+import type { Operation } from '../dispatcher.js';
+import { generatePassword } from '../password.js';
+import { denied, inMessages, Refusal } from '../refusal.js';
+import type { Site } from '../site.js';
+
+/** Makes user and database of that name, or sets the user's password. @throws CeoError */
+export type CreateDatabase = (name: string, password: string) => Promise<void>;
+
+export function mysql(site: Site, createDatabase: CreateDatabase): Operation<'addMySQLUser'> {
+  /** Undefined: not allowed. Whoever is not in the directory has no database. */
+  async function whyAllowed(username: string, caller: Caller): Promise<string | undefined> {
+    const isSyscom = await caller.isSyscom();
+    if (username !== caller.username && !isSyscom) {
+      const account = await site.findAccount(username);
+      if (account === undefined || !(await site.isInClub(caller, account))) return undefined;
+      return `${caller.username} is a member of the club ${username}`;
+    }
+    if ((await site.findAccount(username)) === undefined) return undefined;
+    return isSyscom
+      ? `${caller.username} is on the systems committee`
+      : `${caller.username} asks for their own database`;
+  }
+
+  return {
+    async authorise({ username }, caller) {
+      if ((await whyAllowed(username, caller)) !== undefined) return;
+      throw denied(`${caller.username} not authorized to create a database for ${username}`);
+    },
+
+    validate: () => undefined,
+
+    async execute({ username }, caller) {
+      const password = generatePassword();
+      const reason = await whyAllowed(username, caller);
+      try {
+        await createDatabase(username, password);
+      } catch (error) {
+        if (!(error instanceof CeoError)) throw error;
+        throw new Refusal(Status.EPERM, error.message, { cause: error });
+      }
+      return {
+        messages: [
+          success(`mysql create db for ${username} by ${caller.username}`),
+          success(reason ?? ''),
+          success(`successfully created database and user ${username}`),
+        ],
+        password,
+      };
+    },
+
+    refused: inMessages,
+  };
+}

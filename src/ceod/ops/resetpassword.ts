@@ -1,0 +1,62 @@
+/** resetpassword (0x11): a new Kerberos password, to be changed at the next login. */
+import { isFieldSet } from '@bufbuild/protobuf';
+import { ResetPasswordSchema } from '../../generated/ceo/ceo_pb.js';
+import { CeoError } from '../../errors.js';
+import type { Kadmin } from '../../kerberos/kadmin.js';
+import { Status, success } from '../../protocol/status.js';
+import type { Operation } from '../dispatcher.js';
+import { generatePassword } from '../password.js';
+import { denied, inMessages, notFound, Refusal } from '../refusal.js';
+import { checkPassword } from '../rules.js';
+import type { Site } from '../site.js';
+
+export function resetPassword(site: Site, kadmin: Kadmin): Operation<'resetPassword'> {
+  return {
+    async authorise({ username }, caller) {
+      if (await caller.isSyscom()) return;
+      if (!(await caller.isOffice())) {
+        throw denied(`${caller.username} not authorized to reset passwords`);
+      }
+      if (await site.authority.mayBeStaff(username)) {
+        throw denied(`only the systems committee resets passwords of staff`);
+      }
+    },
+
+    validate(request) {
+      if (!isFieldSet(request, ResetPasswordSchema.field.password)) return;
+      checkPassword('password', request.password, site.accounts.minPasswordLength);
+    },
+
+    async execute(request) {
+      const { username } = request;
+      const account = await site.managedAccount(username);
+      if (account.kind === 'club') throw denied(`${username} is a club: clubs have no passwords`);
+      const isGiven = isFieldSet(request, ResetPasswordSchema.field.password);
+      const password = isGiven ? request.password : generatePassword();
+      await kerberos(username, 'set the password', kadmin.setPassword(username, password));
+      const generated = isGiven ? {} : { password };
+      const wasSet = success(`successfully set the password of ${username}`);
+      try {
+        await kadmin.requireChange(username);
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        const message = `the password was set, but ${username} is not made to change it: ${why}`;
+        return { messages: [wasSet, { status: Status.EKERB, message }], ...generated };
+      }
+      const change = success(`${username} must change it at the next login`);
+      return { messages: [wasSet, change], ...generated };
+    },
+
+    refused: inMessages,
+  };
+}
+
+async function kerberos(username: string, what: string, done: Promise<void>): Promise<void> {
+  try {
+    await done;
+  } catch (error) {
+    if (!(error instanceof CeoError)) throw error;
+    if (error.code === 'not_found') throw notFound(`${username} has no principal in Kerberos`);
+    throw new Refusal(Status.EKERB, `unable to ${what} of ${username}: ${error.message}`);
+  }
+}

@@ -1,0 +1,133 @@
+/** The site as the operations of one op user see it: its people, their rights, how to work as them. */
+import {
+  clubSettings,
+  configDir,
+  memberSettings,
+  type AccountsSettings,
+  type CeodSettings,
+} from '../config/settings.js';
+import { findAccount, findName, type Account, type Bases } from '../directory/accounts.js';
+import { Directory } from '../directory/connection.js';
+import { groupsOf } from '../directory/groups.js';
+import type { Identity } from '../process/run.js';
+import { Status } from '../protocol/status.js';
+import { groupMembersInNss } from './accounts/names.js';
+import { Authority, type Caller } from './authority.js';
+import type { DaemonConfig } from './config.js';
+import type { Logger } from './log.js';
+import { denied, notFound, Refusal } from './refusal.js';
+
+export class Site {
+  readonly accounts: AccountsSettings;
+  readonly ceod: CeodSettings;
+  /** Where the configuration is. */
+  readonly configDir = configDir();
+  readonly bases: Bases;
+  readonly directory: Directory;
+  readonly authority: Authority;
+  readonly stepTimeoutMs: number;
+
+  /** @param isAdmin whether this process holds the admin keytab, or only one for look-ups */
+  constructor(
+    { accounts, ceod }: DaemonConfig,
+    isAdmin: boolean,
+    readonly log: Logger,
+  ) {
+    this.accounts = accounts;
+    this.ceod = ceod;
+    this.bases = {
+      users: accounts.ldapUsersBase,
+      groups: accounts.ldapGroupsBase,
+      sudo: accounts.ldapSudoBase,
+    };
+    this.stepTimeoutMs = ceod.stepTimeout * 1000;
+    this.directory = new Directory({
+      urls: accounts.ldapServerUrl,
+      timeoutMs: this.stepTimeoutMs,
+      ...(isAdmin && { principal: accounts.ldapAdminPrincipal }),
+    });
+    const staff = { office: ceod.officeGroup, syscom: ceod.syscomGroup };
+    const groups =
+      ceod.authGroups === 'nss'
+        ? (username: string) => groupsInNss(username, Object.values(staff))
+        : (username: string) => this.groupNames(username);
+    this.authority = new Authority(groups, staff, log);
+  }
+
+  /** @throws Refusal if the directory cannot be asked */
+  findAccount(username: string): Promise<Account | undefined> {
+    return asking(Status.ELDAP, 'the directory', findAccount(this.directory, this.bases, username));
+  }
+
+  /** What the directory has of a name: `user x`, `group x`, `sudo rule x`. */
+  findName(name: string): Promise<string | undefined> {
+    return asking(Status.ELDAP, 'the directory', findName(this.directory, this.bases, name));
+  }
+
+  /**
+   * An account that ops may act on: its uid is in the range of members or clubs.
+   * @throws Refusal
+   */
+  async managedAccount(username: string): Promise<Account> {
+    const account = await this.findAccount(username);
+    if (account === undefined) throw notFound(`there is no user ${username}`);
+    const ranges = [memberSettings(this.accounts), clubSettings(this.accounts)];
+    if (ranges.some(({ minId, maxId }) => account.uidNumber >= minId && account.uidNumber <= maxId))
+      return account;
+    throw denied(`${username} is not an account that ceod manages`);
+  }
+
+  /** Whether the caller stands in the directory's group of a club. */
+  async isInClub(caller: Caller, club: Account): Promise<boolean> {
+    if (club.kind !== 'club') return false;
+    const groups = await asking(Status.ELDAP, 'the directory', this.groupNames(caller.username));
+    return groups.has(club.username);
+  }
+
+  /** Its uid, gid and groups in the directory, to work as; undefined: as ceod, which is not root. */
+  async identityOf({ username, uidNumber: uid, gidNumber: gid }: Account) {
+    if (!isRoot()) return undefined;
+    const found = await asking(
+      Status.ELDAP,
+      'the directory',
+      groupsOf(this.directory, this.bases, username),
+    );
+    const groups = found.map(({ gidNumber }) => gidNumber);
+    const identity: Identity = {
+      uid,
+      gid,
+      groups: groups.filter((group) => Number.isInteger(group) && group > 0),
+    };
+    return identity;
+  }
+
+  close(): void {
+    this.directory.close();
+  }
+
+  private async groupNames(username: string): Promise<Set<string>> {
+    const groups = await groupsOf(this.directory, this.bases, username);
+    return new Set(groups.map(({ name }) => name));
+  }
+}
+
+export const isRoot = () => process.getuid?.() === 0;
+
+/** Turns a look-up that cannot be made into a refusal: nothing was changed yet. */
+export async function asking<T>(status: number, whom: string, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Refusal(status, `${whom} cannot be asked just now: ${why}`, { cause: error });
+  }
+}
+
+async function groupsInNss(username: string, groups: readonly string[]): Promise<Set<string>> {
+  const lists = await Promise.all(
+    groups.map(async (group) => ({ group, members: await groupMembersInNss(group) })),
+  );
+  return new Set(
+    lists.filter(({ members }) => members.includes(username)).map(({ group }) => group),
+  );
+}

@@ -1,0 +1,70 @@
+/** Subscribing to a Mailman list, through version 3's REST interface or version 2's command. */
+import { CeoError } from '../errors.js';
+import { run } from '../process/run.js';
+
+export interface List {
+  readonly name: string;
+  readonly domain: string;
+}
+
+/** Subscribes an address. @throws CeoError unreachable, failed */
+export type Subscribe = (list: List, address: string) => Promise<'subscribed' | 'already a member'>;
+
+export interface Mailman3Options {
+  /** Of the REST interface, such as `http://localhost:8001/3.1`. */
+  readonly url: string;
+  readonly username: string;
+  readonly password: string;
+  readonly timeoutMs: number;
+}
+
+/** POST /members, as docs.mailman3.org has it: confirmed and approved by the administrator. */
+export function mailman3({ url, username, password, timeoutMs }: Mailman3Options): Subscribe {
+  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  return async ({ name, domain }, address) => {
+    const approved = { pre_verified: 'true', pre_confirmed: 'true', pre_approved: 'true' };
+    const fields = { list_id: `${name}.${domain}`, subscriber: address, ...approved };
+    let response;
+    try {
+      response = await fetch(`${url}/members`, {
+        method: 'POST',
+        headers: { authorization },
+        body: new URLSearchParams(fields),
+        redirect: 'error',
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+    } catch (error) {
+      throw new CeoError('unreachable', 'Mailman does not answer.', { cause: error });
+    }
+    const text = (await response.text()).slice(0, 300);
+    if (response.status === 201) return 'subscribed';
+    if (response.status === 409) return 'already a member';
+    if (response.status === 401) throw new CeoError('failed', 'Mailman refuses our password.');
+    if (response.status === 400 && /list/i.test(text)) {
+      throw new CeoError('failed', `Mailman has no list ${name}@${domain}.`);
+    }
+    throw new CeoError('failed', `Mailman answered with status ${response.status}.`);
+  };
+}
+
+export interface Mailman2Options {
+  /** Path of add_members(8). */
+  readonly command: string;
+  readonly timeoutMs: number;
+}
+
+/** `add_members -r - LIST`, the address on its standard input; it tells the outcome in a line. */
+export function mailman2({ command, timeoutMs }: Mailman2Options): Subscribe {
+  return async ({ name }, address) => {
+    const result = await run(command, ['-r', '-', name], {
+      env: { PATH: '/usr/bin:/bin', LANG: 'C' },
+      timeoutMs,
+      input: `${address}\n`,
+    });
+    if (result.timedOut) throw new CeoError('unreachable', 'Mailman does not answer.');
+    if (/^Subscribed: /m.test(result.stdout)) return 'subscribed';
+    if (/^Already a member: /m.test(result.stdout)) return 'already a member';
+    const why = (result.stderr || result.stdout).trim().split('\n').at(-1) ?? '';
+    throw new CeoError('failed', `Mailman refused: ${why || 'it said nothing'}`);
+  };
+}
