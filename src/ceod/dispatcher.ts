@@ -16,15 +16,18 @@ import { usernameOf } from './principal.js';
 import { Refusal } from './refusal.js';
 
 /** What ceod does for a method of `service Ceod`. */
-export interface Operation<M extends MethodName> {
+export type Operation<M extends MethodName> = Handler<Request<M>, ResponseInit<M>>;
+
+/** By its messages, and not by the method's name, which the compiler would take for irrelevant. */
+interface Handler<Req, Res> {
   /** @throws Refusal unless the caller may do this */
-  authorise(request: Request<M>, caller: Caller): Promise<void>;
+  readonly authorise: (request: Req, caller: Caller) => Promise<void>;
   /** @throws Refusal that names the field which breaks a rule */
-  validate(request: Request<M>): void;
+  readonly validate: (request: Req) => void;
   /** @throws Refusal, if nothing was changed */
-  execute(request: Request<M>, caller: Caller): Promise<ResponseInit<M>>;
+  readonly execute: (request: Req, caller: Caller) => Promise<Res>;
   /** The response that consists of a refusal. */
-  refused(refusal: StatusLine): ResponseInit<M>;
+  readonly refused: (refusal: StatusLine) => Res;
 }
 
 /** Who asks: looks a username up as a caller. */
