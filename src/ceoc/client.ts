@@ -9,8 +9,17 @@ import { ops, type MethodName, type Op, type RequestInit, type Response } from '
 import { Connection, type Target, type Timeouts } from './connection.js';
 import { MalformedBody } from '../protocol/strict.js';
 
+/** What is sent where: an op of the proto, or one of the site's own. */
+export interface RoutedOp {
+  /** The msgtype of its frames. */
+  readonly id: number;
+  readonly name: string;
+  /** Undefined: the proto does not know it. */
+  readonly method?: MethodName;
+}
+
 /** Finds the host of an op. @throws CeoError config if no routing file names one */
-export type Router = (op: Op) => Promise<Target>;
+export type Router = (op: RoutedOp) => Promise<Target>;
 
 export type CeodClient = {
   readonly [M in MethodName]: (request: RequestInit<M>) => Promise<Response<M>>;
@@ -68,6 +77,15 @@ export function decodeReply<M extends MethodName>(op: Op<M>, reply: Uint8Array):
   }
 }
 
+/** Other ops may have other hosts: the error says which op was not sent. */
+function notSent(op: RoutedOp, error: unknown): unknown {
+  if (!(error instanceof CeoError) || error.code !== 'unreachable') return error;
+  return new CeoError(error.code, `${op.name}: ${error.message}`, {
+    ...(error.next !== undefined && { next: error.next }),
+    cause: error,
+  });
+}
+
 /** Sends bodies as they are, over one connection for each host. */
 export class Relay {
   private readonly connections = new Map<string, Promise<Connection>>();
@@ -79,13 +97,13 @@ export class Relay {
   ) {}
 
   /** @returns the plaintext of the response */
-  async send(op: Op, plaintext: Uint8Array): Promise<Buffer> {
+  async send(op: RoutedOp, plaintext: Uint8Array): Promise<Buffer> {
     const turn = this.previous.then(async () => {
-      const connection = await this.connect(await this.route(op));
-      return connection.call(
-        { opId: op.id, opName: op.name, lookUp: LOOK_UP[op.method] },
-        plaintext,
-      );
+      const connection = await this.connect(await this.route(op)).catch((error: unknown) => {
+        throw notSent(op, error);
+      });
+      const lookUp = op.method === undefined ? 'Look before you try again.' : LOOK_UP[op.method];
+      return connection.call({ opId: op.id, opName: op.name, lookUp }, plaintext);
     });
     this.previous = turn.catch(() => undefined);
     return turn;

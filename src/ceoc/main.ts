@@ -10,9 +10,9 @@ import { decodeBody, encodeBody } from '../protocol/body.js';
 import { allOps, type MethodName, type Op } from '../protocol/ops.js';
 import { MalformedBody } from '../protocol/strict.js';
 import { printable } from '../printable.js';
-import { decodeReply, Relay } from './client.js';
+import { decodeReply, Relay, type RoutedOp } from './client.js';
 import { linesOf, refusalOf } from './outcome.js';
-import { siteRouter, siteTimeouts } from './site.js';
+import { siteRouter, siteRoutes, siteTimeouts } from './site.js';
 
 const HELP = `Usage: ceoc OP [--json]
 
@@ -21,7 +21,7 @@ the request from standard input, writes the response to standard output.
 
 Without --json both are serialized protobuf, as declared in ceo.proto (for an op
 whose body is text: that text). The request is checked against its type before
-anything is sent.
+anything is sent. An op of the site's own, which ops/* alone knows, passes as it is.
 
 Options:
   --json   both are protobuf JSON
@@ -42,16 +42,20 @@ already, 2 invalid, 1 anything else.
 `;
 
 async function main(): Promise<number> {
-  const { json, op } = parseCommandLine();
-  if (op === undefined) {
+  const { json, name } = parseCommandLine();
+  if (name === undefined) {
     process.stdout.write(HELP);
     return 0;
   }
-  const request = await readRequest(op, json);
+  const op = allOps.find((each) => each.name === name);
+  const sent = op ?? (await ownOp(name));
+  // What the proto does not know passes as it is.
+  const request = op === undefined ? await buffer(process.stdin) : await readRequest(op, json);
+  if (op === undefined && json) throw usage(`${name} is an op of the site's own: it has no JSON.`);
   const relay = new Relay(siteRouter(), siteTimeouts());
   try {
-    const reply = await relay.send(op, request);
-    if (!json) {
+    const reply = await relay.send(sent, request);
+    if (op === undefined || !json) {
       process.stdout.write(reply);
       return 0;
     }
@@ -66,7 +70,7 @@ async function main(): Promise<number> {
   }
 }
 
-function parseCommandLine(): { json: boolean; op: Op | undefined } {
+function parseCommandLine(): { json: boolean; name: string | undefined } {
   let parsed;
   try {
     parsed = parseArgs({
@@ -77,13 +81,23 @@ function parseCommandLine(): { json: boolean; op: Op | undefined } {
     throw usage(error instanceof Error ? error.message : String(error));
   }
   const { values, positionals } = parsed;
-  if (values.help === true) return { json: false, op: undefined };
+  if (values.help === true) return { json: false, name: undefined };
   const [name, ...rest] = positionals;
   if (name === undefined) throw usage('No operation was named.');
   if (rest.length > 0) throw usage('Only one operation can be sent at a time.');
-  const op = allOps.find((each) => each.name === name);
-  if (op === undefined) throw usage(`There is no operation "${name}".`);
-  return { json: values.json === true, op };
+  return { json: values.json === true, name };
+}
+
+/** An op that the proto does not know, but a routing file. */
+async function ownOp(name: string): Promise<RoutedOp> {
+  const routes = await siteRoutes().catch((error: unknown) => {
+    // Without a configuration nothing else is known either: the name is what is wrong.
+    if (error instanceof CeoError && error.code === 'config') return [];
+    throw error;
+  });
+  const route = routes.find((each) => each.name === name);
+  if (route === undefined) throw usage(`There is no operation "${name}".`);
+  return { id: route.id, name };
 }
 
 function usage(message: string): CeoError {

@@ -10,17 +10,20 @@ import type { Timeouts } from './connection.js';
 export function siteRouter(): Router {
   let routes: Promise<Route[]> | undefined;
   return async (op) => {
-    routes ??= loadRoutes(configDir(), allOps);
+    routes ??= siteRoutes();
     const route = (await routes).find(({ name }) => name === op.name);
     if (route === undefined) {
       throw new CeoError('config', `No host is known for the operation ${op.name}.`, {
-        next: `Add a line "HOST ${op.name} ${op.runAs} ${op.id}" to a file in ${configDir()}/ops.`,
+        next: `Add a line "HOST ${op.name} USER ${op.id}" to a file in ${configDir()}/ops.`,
       });
     }
     const { name: host, address } = route.host;
     return { host, address, port: loadCeod(configDir()).settings.ceodPort };
   };
 }
+
+/** Every route of the site, also of ops that the proto does not know. */
+export const siteRoutes = (): Promise<Route[]> => loadRoutes(configDir(), allOps);
 
 export function siteTimeouts(): Timeouts {
   const { connectTimeout, replyTimeout } = loadCeod(configDir()).settings;

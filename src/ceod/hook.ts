@@ -1,4 +1,5 @@
 /** Notify hooks (golden/SCHEMA.md): programs of the site that hear of new accounts. */
+import { printable } from '../printable.js';
 import { run, type Identity } from '../process/run.js';
 import type { StatusLine } from '../protocol/status.js';
 
@@ -30,8 +31,10 @@ export async function runHook(
       ...(hook.as !== undefined && { as: hook.as }),
     });
     if (result.timedOut) return `the notify hook took longer than ${hook.timeoutMs / 1000} s`;
-    if (result.status !== 0)
-      return `the notify hook failed with status ${result.status ?? 'signal'}`;
+    if (result.status !== 0) {
+      const why = printable(result.stderr.trim().split('\n').at(-1) ?? '', 200);
+      return `the notify hook failed with status ${result.status ?? 'signal'}: ${why}`;
+    }
     return undefined;
   } catch (error) {
     return `the notify hook cannot be run: ${error instanceof Error ? error.message : String(error)}`;

@@ -114,6 +114,8 @@ export async function operationTable(
   return new Map(await Promise.all(entries));
 }
 
+// M ties an op to its builder, which a union of methods would not.
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
 async function build<M extends MethodName>(
   method: M,
   site: Site,

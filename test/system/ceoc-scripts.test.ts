@@ -1,5 +1,5 @@
 /** Promise: ceoc as a new script author uses it: bytes, JSON, mistakes, no ticket, nobody there. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { decodeBody, encodeBody } from '../../src/protocol/body.js';
@@ -167,9 +167,11 @@ describe('nothing was done, and the next step is told', () => {
   });
 
   test('an op that no file routes', async () => {
-    const outcome = await ceoc(['mysql', '--json'], request);
+    const { dir, env } = await ownHost('');
+    await rm(path.join(dir, 'ops', 'mysql'));
+    const outcome = await ceoc(['mysql', '--json'], request, env);
     expect(outcome.status).toBe(10);
-    expect(complaint(outcome)).toContain('HOST mysql mysql 3');
+    expect(complaint(outcome)).toContain('HOST mysql USER 3');
   });
 });
 

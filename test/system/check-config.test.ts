@@ -18,7 +18,7 @@ const start = () => run(['ceod'], { env });
 test('a good configuration: what this host serves', async () => {
   expect(await check()).toEqual({
     status: 0,
-    stdout: 'The configuration is good. Ops of ginseng.csclub.test: adduser, mail.\n',
+    stdout: 'The configuration is good. Ops of ginseng.csclub.test: adduser, getforward, mail, resetpassword.\n',
     stderr: '',
   });
 });
@@ -80,7 +80,7 @@ describe('refused, with the place', () => {
   });
 
   test('a host that serves nothing', async () => {
-    for (const op of ['adduser', 'mail']) {
+    for (const op of ['adduser', 'mail', 'getforward', 'resetpassword']) {
       await writeFile(path.join(dir, 'ops', op), '');
     }
     expect(refusal(await check())).toContain('No op is routed to this host, ginseng.csclub.test.');

@@ -1,6 +1,6 @@
 /**
  * Signing somebody up: the account through ceod, then the terms with the staff
- * member's own ticket. What stands is kept; what is missing is told with the
+ * member's own ticket, then the mailing list through ceod. What stands is kept; what is missing is told with the
  * command that finishes it.
  */
 import { AddUser_Type as Type } from '../../generated/ceo/ceo_pb.js';
@@ -9,6 +9,7 @@ import { refusalOf } from '../../ceoc/outcome.js';
 import { CeoError } from '../../errors.js';
 import type { StatusLine } from '../../protocol/status.js';
 import type { Context } from '../context.js';
+import { subscribe } from './subscribe.js';
 
 export interface NewPerson {
   readonly kind: 'member' | 'club-rep';
@@ -32,6 +33,8 @@ export interface SignUpResult {
   readonly steps: readonly StatusLine[];
   /** Terms that were registered now. */
   readonly terms: readonly string[];
+  /** What came of the mailing list; undefined: not subscribed. */
+  readonly list: string | undefined;
   readonly problem: CeoError | undefined;
   /** The command that does what is missing; only after a part was done. */
   readonly finish: string | undefined;
@@ -49,21 +52,73 @@ export async function signUpPerson(context: Context, person: NewPerson): Promise
     ...(email !== undefined && { email }),
   });
   if (problem !== undefined) {
-    return { username, steps, terms: [], problem, finish: undefined };
+    return { username, steps, terms: [], list: undefined, problem, finish: undefined };
   }
+  // Neither of the two needs the other: each is tried, whatever became of the other.
+  const terms = await attempt(
+    () => context.registerTerms(username, kind, count),
+    'no term was registered',
+    renewCommand(username, kind, count),
+  );
+  const list = await attempt(
+    () => (kind === 'member' ? subscribeIfServed(context, username) : undefined),
+    'the mailing list has not got the new member',
+    `ceo members subscribe ${username}`,
+  );
+  const failures = [terms.failure, list.failure].filter((each) => each !== undefined);
+  return {
+    username,
+    steps,
+    terms: terms.value ?? [],
+    list: list.value,
+    problem: partlyFailed(username, failures),
+    finish: failures.length === 0 ? undefined : failures.map(({ command }) => command).join(' && '),
+  };
+}
+
+/** A part of a sign-up that failed, and the command that does it. */
+interface Failure {
+  readonly what: string;
+  readonly error: unknown;
+  readonly command: string;
+}
+
+async function attempt<T>(
+  part: () => Promise<T> | undefined,
+  what: string,
+  command: string,
+): Promise<{ value?: T | undefined; failure?: Failure }> {
   try {
-    const added = await context.registerTerms(username, kind, count);
-    return { username, steps, terms: added, problem, finish: undefined };
+    return { value: await part() };
   } catch (error) {
-    return {
-      username,
-      steps,
-      terms: [],
-      problem: asProblem(error, `The account ${username} was made, but no term was registered`),
-      finish: renewCommand(username, kind, count),
-    };
+    return { failure: { what, error, command } };
   }
 }
+
+/** A site without a mailing list routes that op to no host. */
+async function subscribeIfServed(context: Context, username: string): Promise<string | undefined> {
+  try {
+    return await subscribe(context, username);
+  } catch (error) {
+    if (error instanceof CeoError && error.code === 'config') return undefined;
+    throw error;
+  }
+}
+
+function partlyFailed(username: string, failures: readonly Failure[]): CeoError | undefined {
+  if (failures.length === 0) return undefined;
+  const parts = failures.map(({ what, error }) => `${what}: ${messageOf(error)}`);
+  const next = failures
+    .map(({ error }) => (error instanceof CeoError ? error.next : undefined))
+    .find((each) => each !== undefined);
+  return new CeoError(
+    'partly_failed',
+    `The account ${username} was made, but ${parts.join('; and ')}`,
+    { ...(next !== undefined && { next }), cause: failures[0]?.error },
+  );
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** @throws CeoError if nothing was sent, or the outcome is unknown */
 export async function signUpClub(
@@ -71,7 +126,8 @@ export async function signUpClub(
   { username, name }: NewClub,
 ): Promise<SignUpResult> {
   const request = { type: Type.CLUB, username, realname: name } as const;
-  return { username, terms: [], finish: undefined, ...(await addUser(context, request)) };
+  const { steps, problem } = await addUser(context, request);
+  return { username, steps, terms: [], list: undefined, problem, finish: undefined };
 }
 
 async function addUser(context: Context, request: RequestInit<'addUser'>) {
@@ -83,13 +139,4 @@ async function addUser(context: Context, request: RequestInit<'addUser'>) {
 function renewCommand(username: string, kind: NewPerson['kind'], count: number): string {
   const rep = kind === 'club-rep' ? ' --club-rep' : '';
   return `ceo members renew ${username} --terms ${count}${rep}`;
-}
-
-function asProblem(error: unknown, prefix: string): CeoError {
-  const why = error instanceof Error ? error.message : String(error);
-  const next = error instanceof CeoError ? error.next : undefined;
-  return new CeoError('partly_failed', `${prefix}: ${why}`, {
-    ...(next !== undefined && { next }),
-    cause: error,
-  });
 }

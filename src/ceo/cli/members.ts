@@ -1,8 +1,11 @@
 /** `ceo members`. */
 import type { Account } from '../../directory/accounts.js';
+import { resetPassword } from '../actions/passwd.js';
+import { subscribe } from '../actions/subscribe.js';
+import { readPassword } from './ask.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
-import { printResult } from './result.js';
+import { printResult, printSteps } from './result.js';
 import { membersAdd, MAX_TERMS } from './signUp.js';
 
 const membersGet = command({
@@ -46,10 +49,49 @@ const membersRenew = command({
   },
 });
 
+const membersPasswd = command({
+  name: 'passwd',
+  usage: 'set a new password, which must be changed at the next login',
+  arguments: { username: { usage: 'whose password' } },
+  flags: {
+    ask: { type: 'boolean', usage: 'ask for the new password instead of generating one' },
+    'password-stdin': {
+      type: 'boolean',
+      usage: 'read the new password from the first line of standard input',
+    },
+    ...jsonFlag,
+  },
+  examples: [{ command: 'ceo members passwd alice', usage: 'shows a generated one, once' }],
+  async action({ username, ask, 'password-stdin': fromStdin, json }, context) {
+    const { terminal } = context;
+    const given = ask || fromStdin ? await readPassword(terminal, fromStdin) : undefined;
+    const { problem, ...result } = await resetPassword(context, username, given);
+    return printResult(terminal, json, result, problem, undefined, () => {
+      printSteps(terminal, result.steps);
+      if (result.password === undefined) return;
+      terminal.print(`New password of ${username}: ${result.password}`);
+      terminal.print('It is shown only now.');
+    });
+  },
+});
+
+const membersSubscribe = command({
+  name: 'subscribe',
+  usage: "subscribe somebody to the members' mailing list",
+  arguments: { username: { usage: 'who' } },
+  flags: jsonFlag,
+  async action({ username, json }, context) {
+    const list = await subscribe(context, username);
+    return printResult(context.terminal, json, { username, list }, undefined, undefined, () => {
+      context.terminal.print(list);
+    });
+  },
+});
+
 export const members = command({
   name: 'members',
   usage: 'members and club representatives',
-  subcommands: [membersAdd, membersGet, membersRenew],
+  subcommands: [membersAdd, membersGet, membersRenew, membersPasswd, membersSubscribe],
 });
 
 function describe(account: Account): [label: string, value: string][] {

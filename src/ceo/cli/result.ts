@@ -1,4 +1,5 @@
 import { exitStatus, type CeoError } from '../../errors.js';
+import { isWarning, Status, type StatusLine } from '../../protocol/status.js';
 import type { Terminal } from '../terminal.js';
 
 /**
@@ -25,6 +26,14 @@ export function printResult(
   printError(terminal, problem);
   if (finish !== undefined) terminal.note(`To finish: ${finish}`);
   return exitStatus[problem.code];
+}
+
+/** What each step of an op came to. */
+export function printSteps(terminal: Terminal, steps: readonly StatusLine[]): void {
+  for (const line of steps) {
+    const mark = line.status !== Status.OK ? '✗' : isWarning(line) ? '!' : '✓';
+    terminal.print(`  ${mark} ${line.message}`);
+  }
 }
 
 /** What failed, and what to do next. */

@@ -1,12 +1,10 @@
 /** `ceo members add`, `ceo clubs add`, and the programs addmember and addclub. */
-import { CeoError } from '../../errors.js';
-import { isWarning, Status } from '../../protocol/status.js';
 import { signUpClub, signUpPerson, type SignUpResult } from '../actions/signUp.js';
 import type { Context } from '../context.js';
-import type { Terminal } from '../terminal.js';
+import { given, givenOrNone, readPassword } from './ask.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
-import { printResult } from './result.js';
+import { printResult, printSteps } from './result.js';
 
 /** The most terms that can be paid for at once. */
 export const MAX_TERMS = 9;
@@ -106,59 +104,11 @@ export const addclub = command({
 });
 
 function printSignUp({ terminal }: Context, json: boolean, result: SignUpResult): number {
-  const { username, steps, terms, problem, finish } = result;
-  return printResult(terminal, json, { username, steps, terms }, problem, finish, () => {
-    for (const line of steps) {
-      const mark = line.status !== Status.OK ? '✗' : isWarning(line) ? '!' : '✓';
-      terminal.print(`  ${mark} ${line.message}`);
-    }
+  const { username, steps, terms, list, problem, finish } = result;
+  return printResult(terminal, json, { username, steps, terms, list }, problem, finish, () => {
+    printSteps(terminal, steps);
     if (terms.length > 0) terminal.print(`  ✓ registered for ${terms.join(', ')}`);
+    if (list !== undefined) terminal.print(`  ✓ mailing list: ${list}`);
     if (problem === undefined) terminal.print(`${username} is ready.`);
   });
-}
-
-/** What was given, or what somebody at the terminal answers. */
-async function given(
-  terminal: Terminal,
-  value: string | undefined,
-  question: string,
-  flag: string,
-): Promise<string> {
-  if (value !== undefined) return value;
-  if (!terminal.interactive) {
-    throw new CeoError('usage', `${question} is missing, and there is no terminal to ask.`, {
-      next: `Give ${flag}.`,
-    });
-  }
-  const answer = await terminal.ask(
-    `${question}:`,
-    (text) => text.trim() !== '' || 'It is needed.',
-  );
-  return answer.trim();
-}
-
-/** Optional things are asked for only when somebody is being asked anyway. */
-async function givenOrNone(
-  terminal: Terminal,
-  { username, name }: { username: string | undefined; name: string | undefined },
-  value: string | undefined,
-  question: string,
-): Promise<string | undefined> {
-  const asking = terminal.interactive && (username === undefined || name === undefined);
-  if (value !== undefined || !asking) return value;
-  const answer = (await terminal.ask(`${question} (Enter for none):`)).trim();
-  return answer === '' ? undefined : answer;
-}
-
-/** Never from the command line, where everybody on the machine could read it. */
-async function readPassword(terminal: Terminal, fromStdin: boolean): Promise<string> {
-  if (fromStdin) return terminal.readLine();
-  if (!terminal.interactive) {
-    throw new CeoError('usage', 'The password is missing, and there is no terminal to ask.', {
-      next: 'Give it on standard input, and say so with --password-stdin (addmember: --stdin).',
-    });
-  }
-  const password = await terminal.askSecret('Password:', (text) => text !== '' || 'It is needed.');
-  await terminal.askSecret('Password again:', (text) => text === password || 'They differ.');
-  return password;
 }

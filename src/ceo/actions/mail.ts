@@ -1,0 +1,39 @@
+/** ~/.forward, through ceod: homes need not be mounted where ceo runs. */
+import { isFieldSet } from '@bufbuild/protobuf';
+import { refusalOf } from '../../ceoc/outcome.js';
+import type { CeoError } from '../../errors.js';
+import { GetForwardResponseSchema } from '../../generated/ceo/ceo_pb.js';
+import type { StatusLine } from '../../protocol/status.js';
+import type { Context } from '../context.js';
+
+export interface ForwardResult {
+  readonly username: string;
+  /** Undefined: mail is not forwarded. */
+  readonly forward: string | undefined;
+  readonly steps: readonly StatusLine[];
+  readonly problem: CeoError | undefined;
+}
+
+/** @throws CeoError if nothing was sent, or the reply is lost */
+export async function readForward(context: Context, username: string): Promise<ForwardResult> {
+  const ceod = await context.ceod();
+  const reply = await ceod.getForward({ username });
+  const has = isFieldSet(reply, GetForwardResponseSchema.field.forward);
+  const problem = refusalOf(reply.messages);
+  return { username, forward: has ? reply.forward : undefined, steps: reply.messages, problem };
+}
+
+/**
+ * @param forward empty: mail is not forwarded any more
+ * @throws CeoError if nothing was sent, or the outcome is unknown
+ */
+export async function writeForward(
+  context: Context,
+  username: string,
+  forward: string,
+): Promise<ForwardResult> {
+  const ceod = await context.ceod();
+  const { messages: steps } = await ceod.updateMail({ username, forward });
+  const problem = refusalOf(steps);
+  return { username, forward: forward === '' ? undefined : forward, steps, problem };
+}

@@ -1,0 +1,49 @@
+/** What was left out of a command line: asked for on a terminal, an error without one. */
+import { CeoError } from '../../errors.js';
+import type { Terminal } from '../terminal.js';
+
+/** What was given, or what somebody at the terminal answers. */
+export async function given(
+  terminal: Terminal,
+  value: string | undefined,
+  question: string,
+  flag: string,
+): Promise<string> {
+  if (value !== undefined) return value;
+  if (!terminal.interactive) {
+    throw new CeoError('usage', `${question} is missing, and there is no terminal to ask.`, {
+      next: `Give ${flag}.`,
+    });
+  }
+  const answer = await terminal.ask(
+    `${question}:`,
+    (text) => text.trim() !== '' || 'It is needed.',
+  );
+  return answer.trim();
+}
+
+/** Optional things are asked for only when somebody is being asked anyway. */
+export async function givenOrNone(
+  terminal: Terminal,
+  { username, name }: { username: string | undefined; name: string | undefined },
+  value: string | undefined,
+  question: string,
+): Promise<string | undefined> {
+  const asking = terminal.interactive && (username === undefined || name === undefined);
+  if (value !== undefined || !asking) return value;
+  const answer = (await terminal.ask(`${question} (Enter for none):`)).trim();
+  return answer === '' ? undefined : answer;
+}
+
+/** Never from the command line, where everybody on the machine could read it. */
+export async function readPassword(terminal: Terminal, fromStdin: boolean): Promise<string> {
+  if (fromStdin) return terminal.readLine();
+  if (!terminal.interactive) {
+    throw new CeoError('usage', 'The password is missing, and there is no terminal to ask.', {
+      next: 'Give it on standard input, and say so with --password-stdin (addmember: --stdin).',
+    });
+  }
+  const password = await terminal.askSecret('Password:', (text) => text !== '' || 'It is needed.');
+  await terminal.askSecret('Password again:', (text) => text === password || 'They differ.');
+  return password;
+}

@@ -1,0 +1,64 @@
+/** `ceo mail`. */
+import type { Context } from '../context.js';
+import { readForward, writeForward, type ForwardResult } from '../actions/mail.js';
+import { command } from './command.js';
+import { jsonFlag } from './flags.js';
+import { printResult } from './result.js';
+
+const username = { usage: 'whose mail' };
+
+const mailGet = command({
+  name: 'get',
+  usage: 'show where mail is forwarded to',
+  arguments: { username },
+  flags: jsonFlag,
+  async action(values, context) {
+    return print(context, values.json, await readForward(context, values.username));
+  },
+});
+
+const mailSet = command({
+  name: 'set',
+  usage: 'forward mail to an address',
+  arguments: { username, address: { usage: 'where to' } },
+  flags: jsonFlag,
+  async action(values, context) {
+    return print(
+      context,
+      values.json,
+      await writeForward(context, values.username, values.address),
+    );
+  },
+});
+
+const mailClear = command({
+  name: 'clear',
+  usage: 'stop forwarding mail',
+  arguments: { username },
+  flags: jsonFlag,
+  async action(values, context) {
+    return print(context, values.json, await writeForward(context, values.username, ''));
+  },
+});
+
+export const mail = command({
+  name: 'mail',
+  usage: 'forwarding of mail',
+  subcommands: [mailGet, mailSet, mailClear],
+});
+
+function print(
+  { terminal }: Context,
+  json: boolean,
+  { problem, ...result }: ForwardResult,
+): number {
+  return printResult(terminal, json, result, problem, undefined, () => {
+    if (problem !== undefined) return;
+    const to = result.forward?.split('\n').join(', ');
+    terminal.print(
+      to === undefined
+        ? `Mail of ${result.username} is not forwarded.`
+        : `Mail of ${result.username} is forwarded to ${to}.`,
+    );
+  });
+}
