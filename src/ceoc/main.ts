@@ -48,7 +48,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const op = allOps.find((each) => each.name === name);
-  const sent = op ?? (await ownOp(name));
+  const sent = op ?? ownOp(name);
   // What the proto does not know passes as it is.
   const request = op === undefined ? await buffer(process.stdin) : await readRequest(op, json);
   if (op === undefined && json) throw usage(`${name} is an op of the site's own: it has no JSON.`);
@@ -89,15 +89,20 @@ function parseCommandLine(): { json: boolean; name: string | undefined } {
 }
 
 /** An op that the proto does not know, but a routing file. */
-async function ownOp(name: string): Promise<RoutedOp> {
-  const routes = await siteRoutes().catch((error: unknown) => {
-    // Without a configuration nothing else is known either: the name is what is wrong.
-    if (error instanceof CeoError && error.code === 'config') return [];
-    throw error;
-  });
-  const route = routes.find((each) => each.name === name);
+function ownOp(name: string): RoutedOp {
+  const route = knownRoutes().find((each) => each.name === name);
   if (route === undefined) throw usage(`There is no operation "${name}".`);
   return { id: route.id, name };
+}
+
+/** Without a configuration nothing else is known either: the name is what is wrong. */
+function knownRoutes() {
+  try {
+    return siteRoutes();
+  } catch (error) {
+    if (error instanceof CeoError && error.code === 'config') return [];
+    throw error;
+  }
 }
 
 function usage(message: string): CeoError {

@@ -8,22 +8,22 @@ import type { Timeouts } from './connection.js';
 
 /** Routes ops by the files ops/*, which are read when the first op is sent. */
 export function siteRouter(): Router {
-  let routes: Promise<Route[]> | undefined;
+  let routes: Route[] | undefined;
   return async (op) => {
     routes ??= siteRoutes();
-    const route = (await routes).find(({ name }) => name === op.name);
+    const route = routes.find(({ name }) => name === op.name);
     if (route === undefined) {
       throw new CeoError('config', `No host is known for the operation ${op.name}.`, {
         next: `Add a line "HOST ${op.name} USER ${op.id}" to a file in ${configDir()}/ops.`,
       });
     }
-    const { name: host, address } = route.host;
+    const { name: host, address } = await route.host();
     return { host, address, port: loadCeod(configDir()).settings.ceodPort };
   };
 }
 
 /** Every route of the site, also of ops that the proto does not know. */
-export const siteRoutes = (): Promise<Route[]> => loadRoutes(configDir(), allOps);
+export const siteRoutes = (): Route[] => loadRoutes(configDir(), allOps);
 
 export function siteTimeouts(): Timeouts {
   const { connectTimeout, replyTimeout } = loadCeod(configDir()).settings;

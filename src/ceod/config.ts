@@ -36,15 +36,29 @@ export async function loadDaemonConfig(): Promise<DaemonConfig> {
   const accounts = loadAccounts(dir);
   const ceod = loadCeod(dir);
   const { name: hostname } = await canonicalHost(ceod.settings.ceodHostname ?? ownHostname());
-  const routes = await loadRoutes(dir, allOps);
+  const { own, warnings } = await routesOf(hostname, loadRoutes(dir, allOps));
   return {
     accounts: accounts.settings,
     ceod: ceod.settings,
     hostname,
-    ownRoutes: routes.filter(({ host }) => host.name === hostname),
+    ownRoutes: own,
     files: [...accounts.files, ...ceod.files],
-    warnings: [...accounts.warnings, ...ceod.warnings],
+    warnings: [...accounts.warnings, ...ceod.warnings, ...warnings],
   };
+}
+
+/** The routes to a host; that another host is not known is no reason not to serve. */
+async function routesOf(hostname: string, routes: readonly Route[]) {
+  const own: Route[] = [];
+  const warnings: string[] = [];
+  for (const route of routes) {
+    try {
+      if ((await route.host()).name === hostname) own.push(route);
+    } catch (error) {
+      warnings.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  return { own, warnings };
 }
 
 /** Files of passwords, each for the user of one op. */

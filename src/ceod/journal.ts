@@ -4,13 +4,24 @@
  * record is one line of JSON and is on disk before the call returns. It never
  * holds a password.
  */
-import { open, mkdir, readdir, readFile, unlink, type FileHandle } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  link,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  unlink,
+  type FileHandle,
+} from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 const SUFFIX = '.journal';
 
-/** Which process wrote a file: a pid alone may belong to another one by now. */
+/** Which process answers for a file: a pid alone may belong to another one by now. */
 interface Writer {
   readonly pid: number;
   /** Field 22 of proc_pid_stat(5), in clock ticks since boot. */
@@ -24,33 +35,57 @@ export class Journal<R> {
   async begin(name: string): Promise<JournalEntry<R> | undefined> {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
     const file = this.fileOf(name);
-    let handle: FileHandle;
+    const { handle, fresh } = await this.write(name, '');
     try {
-      handle = await open(file, 'wx', 0o600);
+      // Whoever sees the file sees whose it is.
+      await link(fresh, file);
     } catch (error) {
+      await handle.close();
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
       throw error;
+    } finally {
+      await unlink(fresh);
     }
-    await handle.appendFile(`${JSON.stringify(self())}\n`);
-    await handle.sync();
     await syncFolder(this.folder);
     return new JournalEntry(name, file, handle);
   }
 
-  /** The entries whose writer is no more, with the records that were complete. */
-  async abandoned(): Promise<{ entry: JournalEntry<R>; records: R[] }[]> {
-    const names = await readdir(this.folder).catch(() => []);
-    const found = [];
-    for (const each of names.filter((name) => name.endsWith(SUFFIX))) {
-      const name = each.slice(0, -SUFFIX.length);
-      const lines = parseLines(await readFile(this.fileOf(name), 'utf8'));
-      const writer = lines[0] as Writer | undefined;
-      if (writer !== undefined && isAlive(writer)) continue;
-      const handle = await open(this.fileOf(name), 'a', 0o600);
-      const entry = new JournalEntry<R>(name, this.fileOf(name), handle);
-      found.push({ entry, records: lines.slice(1) as R[] });
+  /**
+   * Takes over the entries whose process is no more, with the records that were
+   * complete. Each goes to one process, however many ask.
+   */
+  async takeAbandoned(): Promise<{ entry: JournalEntry<R>; records: R[] }[]> {
+    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    const lock = await lockFile(path.join(this.folder, '.lock'));
+    try {
+      const found = [];
+      const names = (await readdir(this.folder)).filter((name) => name.endsWith(SUFFIX));
+      for (const name of names.map((each) => each.slice(0, -SUFFIX.length))) {
+        const file = this.fileOf(name);
+        const [writer, ...records] = parseLines(await readFile(file, 'utf8').catch(() => ''));
+        if (writer === undefined || isAlive(writer as Writer)) continue;
+        const lines = records.map((record) => `${JSON.stringify(record)}\n`).join('');
+        const { handle, fresh } = await this.write(name, lines);
+        await rename(fresh, file);
+        found.push({
+          entry: new JournalEntry<R>(name, file, handle),
+          records: records as R[],
+        });
+      }
+      await syncFolder(this.folder);
+      return found;
+    } finally {
+      await lock.close();
     }
-    return found;
+  }
+
+  /** A file of this process, under a name that nobody looks for, on disk. */
+  private async write(name: string, lines: string): Promise<{ handle: FileHandle; fresh: string }> {
+    const fresh = path.join(this.folder, `${name}.new-${process.pid}-${performance.now()}`);
+    const handle = await open(fresh, 'ax', 0o600);
+    await handle.appendFile(`${JSON.stringify(self())}\n${lines}`);
+    await handle.sync();
+    return { handle, fresh };
   }
 
   private fileOf(name: string): string {
@@ -84,6 +119,18 @@ function parseLines(text: string): unknown[] {
     .split('\n')
     .slice(0, -1)
     .map((line) => JSON.parse(line) as unknown);
+}
+
+/** flock(2), which Node lacks: flock(1) locks the open file that it inherits. Closing it unlocks. */
+async function lockFile(file: string): Promise<FileHandle> {
+  const handle = await open(file, 'a', 0o600);
+  const child = spawn('flock', ['--exclusive', '3'], {
+    stdio: ['ignore', 'ignore', 'ignore', handle.fd],
+  });
+  const [status] = (await once(child, 'exit')) as [number | null];
+  if (status === 0) return handle;
+  await handle.close();
+  throw new Error(`${file} cannot be locked`);
 }
 
 async function syncFolder(folder: string): Promise<void> {

@@ -109,17 +109,18 @@ export async function operationTable(
     if (method === undefined || isExternal(route, site.ceod)) {
       return [route.id, serveProgram(route.name, programOf(route.name), site)];
     }
-    return [route.id, await build(method, site, observe)];
+    return [route.id, await builtIn(method, site, observe)];
   });
   return new Map(await Promise.all(entries));
 }
 
+/** ceod's own code for an op. */
 // M ties an op to its builder, which a union of methods would not.
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
-async function build<M extends MethodName>(
+export async function builtIn<M extends MethodName>(
   method: M,
   site: Site,
-  observe: Observer | undefined,
+  observe?: Observer,
 ): Promise<Serve> {
   return serveOperation<M>(ops[method], await builders[method](site, observe), site.log);
 }

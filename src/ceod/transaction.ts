@@ -133,7 +133,7 @@ export class Transactions<P extends object, S> {
 
   /** Rolls back what a process that died left half-made. */
   async recover(): Promise<void> {
-    for (const { entry, records } of await this.journal.abandoned()) {
+    for (const { entry, records } of await this.journal.takeAbandoned()) {
       const { plan, begun, committed } = replay(records as Record_<P>[]);
       if (committed || plan === undefined) {
         await entry.remove();

@@ -9,11 +9,15 @@ import { parseNumber } from './number.js';
 
 /** One line `HOST NAME USER ID`. */
 export interface Route {
-  readonly host: Host;
   readonly name: string;
   /** The Unix user that executes it, whatever run_as the proto declares. */
   readonly user: string;
   readonly id: number;
+  /**
+   * Looks HOST up. One that is not known is the trouble of its own ops alone.
+   * @throws CeoError config, which names file and line
+   */
+  readonly host: () => Promise<Host>;
 }
 
 /** An op that the proto declares. */
@@ -37,21 +41,21 @@ const IGNORED = /^\.|~$|\.dpkg-/;
  * @throws CeoError config: a line that cannot be read, that disagrees with the
  *   proto, or that routes an op a second time
  */
-export async function loadRoutes(dir: string, known: readonly KnownOp[]): Promise<Route[]> {
+export function loadRoutes(dir: string, known: readonly KnownOp[]): Route[] {
   const lines = routingFiles(path.join(dir, 'ops')).flatMap(readLines);
   lines.forEach((line) => checkAgainstProto(line, known));
   refuseTwice(lines);
   const lookUp = memoized(canonicalHost);
-  return Promise.all(
-    lines.map(async ({ hostname, name, user, id, file, line }) => {
-      try {
-        return { host: await lookUp(hostname), name, user, id };
-      } catch (error) {
+  return lines.map(({ hostname, name, user, id, file, line }) => ({
+    name,
+    user,
+    id,
+    host: () =>
+      lookUp(hostname).catch((error: unknown) => {
         if (error instanceof CeoError) throw configError(file, line, error.message, error.next);
         throw error;
-      }
-    }),
-  );
+      }),
+  }));
 }
 
 function routingFiles(folder: string): string[] {

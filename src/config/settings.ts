@@ -7,8 +7,6 @@ import { accountsTable, ceodTable, mailmanTable, mysqlTable } from './tables.js'
 
 export type AccountsSettings = SettingsOf<typeof accountsTable>;
 export type CeodSettings = SettingsOf<typeof ceodTable>;
-export type MysqlSettings = SettingsOf<typeof mysqlTable>;
-export type MailmanSettings = SettingsOf<typeof mailmanTable>;
 
 /** The folder of the configuration, as an absolute path. */
 export const configDir = (): string => path.resolve(process.env['CEO_CONFIG_DIR'] || '/etc/csc');

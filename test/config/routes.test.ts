@@ -29,7 +29,14 @@ function site(files: Record<string, string>): string {
   return dir;
 }
 
-const routes = (files: Record<string, string>) => loadRoutes(site(files), allOps);
+/** The routes, with their hosts looked up. */
+const routes = (files: Record<string, string>) =>
+  Promise.all(
+    loadRoutes(site(files), allOps).map(async ({ host, ...route }) => ({
+      host: await host(),
+      ...route,
+    })),
+  );
 const names = async (files: Record<string, string>) =>
   (await routes(files)).map(({ name }) => name);
 
@@ -77,7 +84,7 @@ test('hidden files, editor and dpkg leftovers and folders are ignored', async ()
     'mail.dpkg-dist': junk,
   });
   mkdirSync(path.join(dir, 'ops', 'RCS'));
-  expect((await loadRoutes(dir, allOps)).map(({ name }) => name)).toEqual(['mail']);
+  expect(loadRoutes(dir, allOps).map(({ name }) => name)).toEqual(['mail']);
 });
 
 test('no files, no routes', async () => {
@@ -97,12 +104,19 @@ describe('errors name file and line', () => {
     ['an id of another op', 'ginseng mail root 1', /mail with id 0x01: expected/],
     ['a name of another op', 'ginseng adduser root 2', /adduser with id 0x02: expected/],
     ['an own name for an id of the proto', 'ginseng own root 4', /expected mailman with id 0x04/],
-    ['an unknown host', 'nowhere mail root 2', /The host nowhere is not known/],
   ])('%s', async (_what, line, message) => {
     const dir = site({ test: `# first\n${line}\n` });
     const error = await configErrorOf(() => loadRoutes(dir, allOps));
     expect(error.message).toMatch(message);
     expect(error.message.startsWith(`${dir}/ops/test:2: `)).toBe(true);
+  });
+
+  test('an unknown host, when it is asked for: other ops go on', async () => {
+    const dir = site({ test: 'nowhere mail root 2\nginseng adduser root 1' });
+    const [mail, adduser] = loadRoutes(dir, allOps);
+    const error = await configErrorOf(() => mail?.host());
+    expect(error.message).toBe(`${dir}/ops/test:1: The host nowhere is not known.`);
+    expect((await adduser?.host())?.name).toBe('ginseng.example.org');
   });
 
   test.each([

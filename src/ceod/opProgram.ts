@@ -1,0 +1,63 @@
+#!/usr/bin/env node
+/**
+ * op-adduser, op-mail, op-mysql, op-mailman…: one op as a program, with the
+ * contract of the legacy daemon's (see external.ts): the request on standard
+ * input, the response on standard output, CEO_USER and CEO_CONFIG_DIR in the
+ * environment. Exit status 1 and no output: the connection is to be closed.
+ */
+import os from 'node:os';
+import path from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { ops, type MethodName } from '../protocol/ops.js';
+import { CeoError } from '../errors.js';
+import { loadDaemonConfig, runnerCredential } from './config.js';
+import { Dispatcher } from './dispatcher.js';
+import { createLogger } from './log.js';
+import { builtIn } from './operations.js';
+import { isRoot, Site } from './site.js';
+
+process.umask(0o077);
+// The legacy daemon passes none, and kadmin lives in sbin.
+process.env['PATH'] ||= '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+const log = createLogger('op', 'warn');
+
+function methodToServe(): MethodName {
+  const program = path.basename(process.argv[1] ?? '');
+  const name = /^op-(.+)$/.exec(program)?.[1] ?? process.argv[2] ?? '';
+  const method = (Object.keys(ops) as MethodName[]).find((each) => ops[each].name === name);
+  if (method === undefined) throw new CeoError('usage', `There is no operation "${name}".`);
+  return method;
+}
+
+async function main(): Promise<Uint8Array | undefined> {
+  const method = methodToServe();
+  const user = process.env['CEO_USER'] ?? '';
+  const config = await loadDaemonConfig();
+  const isAdmin = isRoot();
+  Object.assign(process.env, runnerCredential(config.ceod, os.userInfo().username, isAdmin));
+  const site = new Site(config, isAdmin, log);
+  const { id } = ops[method];
+  const realm = config.accounts.krb5Realm;
+  const dispatcher = new Dispatcher(
+    new Map([[id, await builtIn(method, site)]]),
+    realm,
+    (username) => site.authority.caller(username),
+    log,
+  );
+  return dispatcher.dispatch({
+    opId: id,
+    principal: `${user}@${realm}`,
+    plaintext: await buffer(process.stdin),
+  });
+}
+
+let reply: Uint8Array | undefined;
+try {
+  reply = await main();
+} catch (error) {
+  log.error({ err: error }, 'the op cannot be executed');
+}
+const status = reply === undefined ? 1 : 0;
+// What could not be undone yet is left to the next process: the reply must not wait for it.
+process.stdout.write(reply ?? '', () => process.exit(status));
