@@ -1,5 +1,6 @@
 /** A program of ceo: one command tree, from argv to the exit status. */
 import { CeoError, exitStatus } from '../errors.js';
+import { guardOutput } from '../output.js';
 import type { Command } from './cli/command.js';
 import { runCommand } from './cli/parser.js';
 import { printError } from './cli/result.js';
@@ -7,6 +8,7 @@ import { Context } from './context.js';
 
 /** Runs a command with this process's arguments, and sets its exit status. */
 export async function runProgram(command: Command): Promise<void> {
+  guardOutput(command.name);
   const context = new Context();
   try {
     process.exitCode = await runCommand(command, process.argv.slice(2), context);

@@ -34,14 +34,27 @@ export function processTerminal(): Terminal {
       return answered(password({ message, validate, mask: '*' }, { output: process.stderr }));
     },
     async readLine() {
-      let text = '';
-      for await (const chunk of process.stdin.setEncoding('utf8') as AsyncIterable<string>) {
-        text += chunk;
-        if (text.includes('\n')) break;
+      const chunks: Buffer[] = [];
+      for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+        chunks.push(chunk);
+        if (chunk.includes('\n')) break;
       }
-      return text.split('\n')[0] ?? '';
+      const bytes = Buffer.concat(chunks);
+      const end = bytes.indexOf('\n');
+      return utf8(end < 0 ? bytes : bytes.subarray(0, end));
     },
   };
+}
+
+/** Replacing what is no UTF-8 would make another password of it. */
+function utf8(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new CeoError('usage', 'Standard input is no UTF-8.', {
+      next: 'Convert it first, for example with iconv(1).',
+    });
+  }
 }
 
 const shown = (line: string) => printable(line, Infinity);

@@ -9,6 +9,7 @@ import { CeoError, exitStatus } from '../errors.js';
 import { decodeBody, encodeBody } from '../protocol/body.js';
 import { allOps, type MethodName, type Op } from '../protocol/ops.js';
 import { MalformedBody } from '../protocol/strict.js';
+import { guardOutput } from '../output.js';
 import { printable } from '../printable.js';
 import { decodeReply, Relay, type RoutedOp } from './client.js';
 import { linesOf, refusalOf } from './outcome.js';
@@ -150,6 +151,7 @@ function complain(error: unknown): void {
   }
 }
 
+guardOutput('ceoc');
 try {
   process.exitCode = await main();
 } catch (error) {

@@ -115,6 +115,13 @@ export async function permissionProblems(config: DaemonConfig): Promise<Problem[
       ops,
       ...readdirSync(ops).map((name) => path.join(ops, name)),
       ...programs.map(({ name }) => programOf(name)),
+      // Whoever can replace a keytab, or put something in the way of a new home, is root.
+      ceod.serviceKeytab,
+      ...users.map((user) =>
+        user === 'root' ? ceod.adminKeytab : lookupKeytabOf(ceod.lookupKeytab, user),
+      ),
+      ceod.stateDir,
+      ...(users.includes('root') ? [config.accounts.memberHome, config.accounts.clubHome] : []),
     ]),
     ...problems.flat(),
   ];

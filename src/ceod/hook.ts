@@ -33,7 +33,8 @@ export async function runHook(
     if (result.timedOut) return `the notify hook took longer than ${hook.timeoutMs / 1000} s`;
     if (result.status !== 0) {
       const why = printable(result.stderr.trim().split('\n').at(-1) ?? '', 200);
-      return `the notify hook failed with status ${result.status ?? 'signal'}: ${why}`;
+      const failed = `the notify hook failed with status ${result.status ?? 'signal'}`;
+      return why === '' ? failed : `${failed}: ${why}`;
     }
     return undefined;
   } catch (error) {

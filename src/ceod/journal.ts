@@ -29,7 +29,11 @@ interface Writer {
 }
 
 export class Journal<R> {
-  constructor(private readonly folder: string) {}
+  /** @param report hears of files that cannot be understood */
+  constructor(
+    private readonly folder: string,
+    private readonly report: (file: string, error: unknown) => void,
+  ) {}
 
   /** Opens a new entry; undefined if one of that name is there already. */
   async begin(name: string): Promise<JournalEntry<R> | undefined> {
@@ -39,14 +43,15 @@ export class Journal<R> {
     try {
       // Whoever sees the file sees whose it is.
       await link(fresh, file);
+      await syncFolder(this.folder);
     } catch (error) {
       await handle.close();
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
+      await unlink(file).catch(() => undefined);
       throw error;
     } finally {
       await unlink(fresh);
     }
-    await syncFolder(this.folder);
     return new JournalEntry(name, file, handle);
   }
 
@@ -56,13 +61,13 @@ export class Journal<R> {
    */
   async takeAbandoned(): Promise<{ entry: JournalEntry<R>; records: R[] }[]> {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
-    const lock = await lockFile(path.join(this.folder, '.lock'));
+    const lock = await lockFile(`${this.folder}.lock`);
     try {
       const found = [];
       const names = (await readdir(this.folder)).filter((name) => name.endsWith(SUFFIX));
       for (const name of names.map((each) => each.slice(0, -SUFFIX.length))) {
         const file = this.fileOf(name);
-        const [writer, ...records] = parseLines(await readFile(file, 'utf8').catch(() => ''));
+        const [writer, ...records] = await this.read(file);
         if (writer === undefined || isAlive(writer as Writer)) continue;
         const lines = records.map((record) => `${JSON.stringify(record)}\n`).join('');
         const { handle, fresh } = await this.write(name, lines);
@@ -79,12 +84,28 @@ export class Journal<R> {
     }
   }
 
+  /** Nothing, if the file cannot be understood: then it stays, and its name locked. */
+  private async read(file: string): Promise<unknown[]> {
+    try {
+      return parseLines(await readFile(file, 'utf8'));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.report(file, error);
+      return [];
+    }
+  }
+
   /** A file of this process, under a name that nobody looks for, on disk. */
   private async write(name: string, lines: string): Promise<{ handle: FileHandle; fresh: string }> {
     const fresh = path.join(this.folder, `${name}.new-${process.pid}-${performance.now()}`);
     const handle = await open(fresh, 'ax', 0o600);
-    await handle.appendFile(`${JSON.stringify(self())}\n${lines}`);
-    await handle.sync();
+    try {
+      await handle.appendFile(`${JSON.stringify(self())}\n${lines}`);
+      await handle.sync();
+    } catch (error) {
+      await handle.close();
+      await unlink(fresh);
+      throw error;
+    }
     return { handle, fresh };
   }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The program ceod: reads the command line and the configuration, runs the master. */
-import { spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { CeoError, exitStatus } from '../errors.js';
 import { printable } from '../printable.js';
@@ -20,7 +21,7 @@ Options:
   --check-config  read everything, say what is wrong, and end
   --help          show this
 
-SIGTERM and SIGINT finish the operations in hand, then end.
+SIGTERM, SIGINT and SIGHUP finish the operations in hand, then end.
 `;
 
 async function main(): Promise<void> {
@@ -48,7 +49,7 @@ async function main(): Promise<void> {
     return;
   }
   if (values.d === true) {
-    detach();
+    await detach(values.q === true);
     return;
   }
   const level = values.q === true ? 'warn' : config.ceod.logLevel;
@@ -61,8 +62,10 @@ async function main(): Promise<void> {
       log.info('stopped');
       process.exit(0);
     });
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+  // Whoever detached it waits for this.
+  process.send?.('started');
+  if (process.connected) process.disconnect();
 }
 
 function parseCommandLine() {
@@ -82,23 +85,34 @@ function parseCommandLine() {
   }
 }
 
-/** Starts the same daemon in a session of its own, its log piped to logger(1). */
-function detach(): void {
-  const args = process.argv
-    .slice(1)
-    .filter((arg) => arg !== '-d' && arg !== '-dq' && arg !== '-qd');
-  if (process.argv.some((arg) => arg === '-dq' || arg === '-qd')) args.push('-q');
+/**
+ * Starts the same daemon in a session of its own, its log piped to logger(1).
+ * Resolves when it serves. @throws CeoError if it ends before that
+ */
+async function detach(quiet: boolean): Promise<void> {
   const logger = spawn('logger', ['-t', 'ceod'], {
     detached: true,
+    cwd: '/',
     stdio: ['pipe', 'ignore', 'ignore'],
   });
-  const daemon = spawn(process.execPath, args, {
+  const daemon = fork(fileURLToPath(import.meta.url), quiet ? ['-q'] : [], {
     detached: true,
-    stdio: ['ignore', 'ignore', logger.stdin],
+    cwd: '/',
+    execArgv: [],
+    stdio: ['ignore', 'ignore', logger.stdin, 'ipc'],
   });
+  const status = await new Promise<number | undefined>((resolve) => {
+    daemon.once('message', () => resolve(undefined));
+    daemon.once('exit', (code) => resolve(code ?? exitStatus.failed));
+    daemon.once('error', () => resolve(exitStatus.failed));
+  });
+  logger.stdin.destroy();
   logger.unref();
   daemon.unref();
-  logger.stdin.destroy();
+  if (status === undefined) return;
+  throw new CeoError('failed', `ceod ended with status ${status} before it served.`, {
+    next: 'Its log says why: journalctl -t ceod; or start it without -d.',
+  });
 }
 
 process.umask(0o077);
@@ -110,5 +124,6 @@ try {
   if (error instanceof CeoError && error.next !== undefined) {
     process.stderr.write(`      ${printable(error.next, 4000)}\n`);
   }
-  process.exitCode = error instanceof CeoError ? exitStatus[error.code] : exitStatus.failed;
+  // Not by itself: what was started may keep the process alive.
+  process.exit(error instanceof CeoError ? exitStatus[error.code] : exitStatus.failed);
 }

@@ -2,13 +2,14 @@
  * The master: listens, supervises, and never parses a byte from the network.
  * Accepted sockets go to session processes, ops go from there to the runners.
  */
-import { fork, type ChildProcess } from 'node:child_process';
-import { chown, mkdir, chmod } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, chown, mkdir, readdir, rm } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { userInNss } from './accounts/names.js';
 import { Backoff } from './backoff.js';
+import { Child } from './child.js';
 import { runnerCredential, type DaemonConfig } from './config.js';
 import { CeoError } from '../errors.js';
 import type { Logger } from './log.js';
@@ -21,33 +22,45 @@ const BACKLOG = 1024;
 const program = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 export class Master {
-  private readonly server = net.createServer({ pauseOnConnect: true, noDelay: true });
-
   private constructor(
     private readonly config: DaemonConfig,
+    private readonly server: net.Server,
     private readonly pool: SessionPool,
     private readonly runners: readonly RunnerSupervisor[],
     private readonly log: Logger,
-  ) {
-    this.server.on('connection', (socket) => pool.accept(socket));
-    this.server.on('error', (error) => log.error({ err: error }, 'listener'));
-  }
+  ) {}
 
-  /** Resolves when it listens and every runner serves. */
+  /**
+   * Resolves when it listens and every runner serves.
+   * @throws Error if it cannot listen: then nothing was started
+   */
   static async start(config: DaemonConfig, log: Logger): Promise<Master> {
     const isRoot = process.getuid?.() === 0;
     const sessionUser = isRoot ? await requireUser(config.ceod.sessionUser) : undefined;
+    const opUsers = await Promise.all(
+      [...new Set(config.ownRoutes.map(({ user }) => user))].map(async (name) => ({
+        name,
+        identity: isRoot ? await requireUser(name) : undefined,
+      })),
+    );
+    const server = net.createServer({ pauseOnConnect: true, noDelay: true });
+    // The port is the lock: a second daemon of this configuration gets no further.
+    await listen(server, config);
+    const early: net.Socket[] = [];
+    const keep = (socket: net.Socket) => early.push(socket);
+    server.on('connection', keep);
+    server.on('error', (error) => log.error({ err: error }, 'listener'));
+
     await makeRuntimeFolder(config.ceod.runtimeDir);
     const runners = await Promise.all(
-      [...new Set(config.ownRoutes.map(({ user }) => user))].map(async (user) => {
-        const opUser = isRoot ? await requireUser(user) : undefined;
+      opUsers.map(async ({ name, identity }) => {
         const socketPath = await prepareSocketFolder(
           config.ceod.runtimeDir,
-          user,
-          opUser,
+          name,
+          identity,
           sessionUser,
         );
-        return new RunnerSupervisor(user, opUser, socketPath, config, log);
+        return new RunnerSupervisor(name, identity, socketPath, config, log);
       }),
     );
     const socketOf = new Map(runners.map((runner) => [runner.user, runner.socketPath]));
@@ -75,22 +88,13 @@ export class Master {
       },
       log,
     );
-    const master = new Master(config, pool, runners, log);
     await Promise.all(runners.map((runner) => runner.firstServing));
-    await master.listen();
-    return master;
-  }
-
-  private listen(): Promise<void> {
-    const { ceodPort: port, ceodListen: host } = this.config.ceod;
-    return new Promise((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen({ host, port, backlog: BACKLOG }, () => {
-        this.server.off('error', reject);
-        this.log.info({ host, port, service: `ceod/${this.config.hostname}` }, 'listening');
-        resolve();
-      });
-    });
+    server.off('connection', keep);
+    server.on('connection', (socket) => pool.accept(socket));
+    early.forEach((socket) => pool.accept(socket));
+    const { ceodPort: port, ceodListen: host } = config.ceod;
+    log.info({ host, port, service: `ceod/${config.hostname}` }, 'listening');
+    return new Master(config, server, pool, runners, log);
   }
 
   /** Finishes the ops in hand; what takes longer than the drain timeout is killed. */
@@ -106,6 +110,17 @@ export class Master {
     await Promise.all(this.runners.map((runner) => runner.drain()));
     clearTimeout(timer);
   }
+}
+
+function listen(server: net.Server, config: DaemonConfig): Promise<void> {
+  const { ceodPort: port, ceodListen: host } = config.ceod;
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port, backlog: BACKLOG }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
 }
 
 interface UnixUser {
@@ -127,7 +142,10 @@ async function makeRuntimeFolder(folder: string): Promise<void> {
   if (made !== undefined) await chmod(folder, 0o711);
 }
 
-/** Only the op user and the session user's group can reach the socket. */
+/**
+ * Only the op user and the session user's group can reach the socket. Its name
+ * is this daemon's own: one that still finishes its ops keeps its socket.
+ */
 async function prepareSocketFolder(
   runtimeDir: string,
   user: string,
@@ -140,7 +158,18 @@ async function prepareSocketFolder(
     await chown(folder, opUser.uid, sessionUser.gid);
   }
   await chmod(folder, 0o750);
-  return path.join(folder, 'runner.sock');
+  await removeStale(folder);
+  return path.join(folder, `runner-${process.pid}.sock`);
+}
+
+/** Sockets of daemons that are no more. */
+async function removeStale(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const pid = /^runner-(\d+)\.sock$/.exec(name)?.[1];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) {
+      await rm(path.join(folder, name), { force: true });
+    }
+  }
 }
 
 /** The environment of every child, from empty. */
@@ -161,7 +190,7 @@ function baseEnvironment(): NodeJS.ProcessEnv {
 /** Keeps one runner running. */
 class RunnerSupervisor {
   readonly firstServing: Promise<void>;
-  private child: ChildProcess | undefined;
+  private child: Child | undefined;
   private ended: (() => void) | undefined;
   private readonly backoff = new Backoff();
 
@@ -185,42 +214,43 @@ class RunnerSupervisor {
   }
 
   kill(): void {
-    this.child?.kill('SIGKILL');
+    this.ended ??= () => undefined;
+    this.child?.kill();
   }
 
   private start(onServing: () => void): void {
     const { logLevel } = this.config.ceod;
     const isAdmin = this.identity === undefined || this.identity.uid === 0;
-    const child = fork(program('runnerProcess.js'), [], {
-      ...asUser(this.user, this.identity),
-      env: {
-        ...baseEnvironment(),
-        ...runnerCredential(this.config.ceod, this.user, isAdmin),
+    const env = {
+      ...baseEnvironment(),
+      ...runnerCredential(this.config.ceod, this.user, isAdmin),
+    };
+    this.child = new Child(
+      program('runnerProcess.js'),
+      { ...asUser(this.user, this.identity), env },
+      {
+        // All that a runner says is that it serves.
+        onMessage: () => {
+          this.backoff.reset();
+          onServing();
+        },
+        onEnd: (why) => {
+          this.child = undefined;
+          if (this.ended !== undefined) {
+            this.ended();
+            return;
+          }
+          this.log.error({ user: this.user, why }, 'the runner ended: starting it again');
+          this.backoff.wait(() => this.start(onServing));
+        },
       },
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
-    this.child = child;
-    // All that a runner says is that it serves.
-    child.on('message', () => {
-      this.backoff.reset();
-      onServing();
-    });
-    child.on('error', (error) => this.log.error({ user: this.user, err: error }, 'runner process'));
-    child.on('exit', (status, signal) => {
-      this.child = undefined;
-      if (this.ended !== undefined) {
-        this.ended();
-        return;
-      }
-      this.log.error({ user: this.user, status, signal }, 'the runner ended: starting it again');
-      this.backoff.wait(() => this.start(onServing));
-    });
+    );
     const options = { user: this.user, isAdmin, socketPath: this.socketPath };
     this.tell({ kind: 'serve', options, logLevel });
   }
 
   private tell(message: ToRunner): void {
-    this.child?.send(message, () => undefined);
+    this.child?.send(message);
   }
 }
 

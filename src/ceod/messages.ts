@@ -25,6 +25,8 @@ export type ToSession =
 
 export type FromSession =
   | { readonly kind: 'ready' }
+  /** The login deadline is met. */
+  | { readonly kind: 'authenticated' }
   /** The connection ended in good order; the process can serve another. */
   | { readonly kind: 'done' };
 

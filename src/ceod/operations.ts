@@ -38,7 +38,12 @@ const builders: Builders = {
     const kadmin = kadminOf(site);
     const transactions = new Transactions<AccountPlan, AccountSecrets>(
       accountSteps({ accounts, ceod, bases: site.bases, directory: site.directory, kadmin }),
-      new Journal(path.join(ceod.stateDir, 'journal')),
+      new Journal(path.join(ceod.stateDir, 'journal'), (file, err) =>
+        site.log.error(
+          { file, err },
+          'a journal that cannot be understood: look at it, then remove it',
+        ),
+      ),
       site.log,
       observe,
     );

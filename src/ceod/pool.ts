@@ -2,11 +2,11 @@
  * The pool of session processes: spares booted ahead, sockets handed over, a
  * bounded queue when all are taken. It never reads a byte from a connection.
  */
-import { fork, type ChildProcess } from 'node:child_process';
 import type net from 'node:net';
 import { RateLimitedLog, type Logger } from './log.js';
 import type { FromSession, SessionSettings, ToSession } from './messages.js';
 import { Backoff } from './backoff.js';
+import { Child } from './child.js';
 
 export interface PoolSettings {
   /** Processes kept ready, beyond those that serve a connection. */
@@ -29,10 +29,15 @@ export interface Spawn {
 }
 
 interface Worker {
-  readonly child: ChildProcess;
-  state: 'booting' | 'idle' | 'busy';
+  child: Child;
+  state: 'booting' | 'idle' | 'busy' | 'ending';
   served: number;
+  /** Kills it when it does not do in time what it is to do. */
+  watchdog: NodeJS.Timeout | undefined;
 }
+
+/** A session process keeps its own deadlines; one that does not is killed this much later. */
+const GRACE_MS = 2_000;
 
 interface Waiting {
   readonly socket: net.Socket;
@@ -95,7 +100,7 @@ export class SessionPool {
 
   /** Ends what is left without waiting. */
   kill(): void {
-    for (const { child } of this.workers) child.kill('SIGKILL');
+    for (const { child } of this.workers) child.kill();
   }
 
   private serveQueue(): void {
@@ -109,11 +114,34 @@ export class SessionPool {
     this.tellPressure();
   }
 
-  private handOver(worker: Worker, { socket, peer, acceptedAt, expiry }: Waiting): void {
+  private handOver(worker: Worker, waiting: Waiting): void {
+    const { socket, peer, acceptedAt, expiry } = waiting;
     clearTimeout(expiry);
     worker.state = 'busy';
     worker.served += 1;
-    this.tell(worker, { kind: 'connection', peer, acceptedAt }, socket);
+    const left = acceptedAt + this.settings.session.loginDeadlineMs - Date.now();
+    this.watch(worker, Math.max(0, left));
+    worker.child.send({ kind: 'connection', peer, acceptedAt }, socket, (error) => {
+      // What was sent is on its way, whatever becomes of this end of it.
+      if (error === null || socket.destroyed) socket.destroy();
+      else this.waitAgain(waiting);
+    });
+  }
+
+  /** The process ended before it got the connection: another one will serve it. */
+  private waitAgain(waiting: Waiting): void {
+    const left = waiting.acceptedAt + this.settings.session.loginDeadlineMs - Date.now();
+    const again = { ...waiting, expiry: setTimeout(() => this.giveUp(again), Math.max(0, left)) };
+    this.queue.unshift(again);
+    this.serveQueue();
+  }
+
+  private watch(worker: Worker, ms: number): void {
+    clearTimeout(worker.watchdog);
+    worker.watchdog = setTimeout(() => {
+      this.log.error('a session process does not keep its deadline: killing it');
+      worker.child.kill();
+    }, ms + GRACE_MS);
   }
 
   private giveUp(waiting: Waiting): void {
@@ -126,7 +154,9 @@ export class SessionPool {
   /** Boots processes until there are enough spares, or the limit is reached. */
   private refill(): void {
     if (this.draining !== undefined || this.backoff.waiting) return;
-    const spares = [...this.workers].filter(({ state }) => state !== 'busy').length;
+    const spares = [...this.workers].filter(
+      ({ state }) => state === 'booting' || state === 'idle',
+    ).length;
     const wanted = Math.max(this.settings.spares, Math.min(this.queue.length, 1));
     const room = this.settings.maxSessions - this.workers.size;
     for (let i = 0; i < Math.min(wanted - spares, room); i += 1) this.boot();
@@ -134,40 +164,59 @@ export class SessionPool {
 
   private boot(): void {
     const { program, uid, gid, env } = this.spawn;
-    const child = fork(program, [], {
-      execArgv: [],
-      env,
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      ...(uid !== undefined && { uid }),
-      ...(gid !== undefined && { gid }),
-    });
-    const worker: Worker = { child, state: 'booting', served: 0 };
+    const identity = { ...(uid !== undefined && { uid }), ...(gid !== undefined && { gid }) };
+    const child = new Child(
+      program,
+      { execArgv: [], env, ...identity },
+      {
+        onMessage: (message) => this.onMessage(worker, message),
+        onEnd: (why) => this.onEnd(worker, why),
+      },
+    );
+    const worker: Worker = { child, state: 'booting', served: 0, watchdog: undefined };
     this.workers.add(worker);
-    child.on('message', (message) => this.onMessage(worker, message as FromSession));
-    child.on('error', (error) => this.log.error({ err: error }, 'session process'));
-    child.on('exit', () => this.onExit(worker));
     this.tell(worker, { kind: 'settings', settings: this.settings.session });
     if (this.othersWait) this.tell(worker, { kind: 'pressure', othersWait: true });
   }
 
-  private onMessage(worker: Worker, message: FromSession): void {
-    if (message.kind === 'ready') this.backoff.reset();
+  private onMessage(worker: Worker, message: unknown): void {
+    switch (kindOf(message)) {
+      case 'authenticated':
+        clearTimeout(worker.watchdog);
+        return;
+      case 'ready':
+        this.backoff.reset();
+        break;
+      case 'done':
+        clearTimeout(worker.watchdog);
+        break;
+      case undefined:
+        this.log.error('a session process says what none would say: killing it');
+        worker.child.kill();
+        return;
+    }
     const used = worker.served >= this.settings.sessionsPerProcess;
     if (used || this.draining !== undefined) {
+      worker.state = 'ending';
       this.tell(worker, { kind: 'drain' });
+      this.watch(worker, 0);
       return;
     }
     worker.state = 'idle';
     this.serveQueue();
   }
 
-  private onExit(worker: Worker): void {
+  private onEnd(worker: Worker, why: string): void {
+    clearTimeout(worker.watchdog);
     this.workers.delete(worker);
     if (this.draining !== undefined) {
       if (this.workers.size === 0) this.draining();
       return;
     }
-    if (worker.state === 'booting') this.backoff.wait(() => this.serveQueue());
+    if (worker.state === 'booting') {
+      this.log.error({ why }, 'a session process could not be started');
+      this.backoff.wait(() => this.serveQueue());
+    }
     this.serveQueue();
   }
 
@@ -178,8 +227,15 @@ export class SessionPool {
     for (const worker of this.workers) this.tell(worker, { kind: 'pressure', othersWait });
   }
 
-  private tell(worker: Worker, message: ToSession, socket?: net.Socket): void {
-    // A process that has just ended is noticed by its exit.
-    worker.child.send(message, socket, {}, () => undefined);
+  /** A process that has just ended is noticed by its end. */
+  private tell(worker: Worker, message: ToSession): void {
+    worker.child.send(message);
   }
+}
+
+/** A session process may be captured: what it sends may be anything. */
+function kindOf(message: unknown): FromSession['kind'] | undefined {
+  if (typeof message !== 'object' || message === null || !('kind' in message)) return undefined;
+  const { kind } = message;
+  return kind === 'ready' || kind === 'authenticated' || kind === 'done' ? kind : undefined;
 }

@@ -5,7 +5,8 @@ import { invalid } from './refusal.js';
 const MAX_USERNAME = 32;
 const MAX_TEXT_BYTES = 255;
 const MAX_FORWARD_BYTES = 512;
-const MAX_PASSWORD_BYTES = 1024;
+/** kadmin(1) cuts what is longer, without a word. */
+const MAX_PASSWORD_BYTES = 1022;
 
 const CONTROL = /\p{Cc}/u;
 /** What a mailer would take for more than one plain address. */
@@ -37,7 +38,6 @@ export function checkAscii(field: string, text: string): void {
   if (!/^\p{ASCII}*$/u.test(text)) throw invalid(field, 'only ASCII is allowed');
 }
 
-/** The longest password, in bytes, is what kadmin reads of one line. */
 export function checkPassword(field: string, password: string, minLength: number): void {
   if (CONTROL.test(password)) throw invalid(field, 'control characters are not allowed');
   if (Array.from(password).length < minLength) {

@@ -40,5 +40,4 @@ process.on('message', (message: ToRunner) => {
 });
 // Without a master nobody sends requests any more; the ops in hand are finished.
 process.on('disconnect', () => void drain());
-process.on('SIGINT', () => undefined);
-process.on('SIGTERM', () => undefined);
+for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);

@@ -68,6 +68,7 @@ class Session {
     try {
       const frames = readFrames(socket);
       const peer = await this.authenticate(frames, socket);
+      tell({ kind: 'authenticated' });
       this.log.debug({ principal: peer.principal }, 'authenticated');
       await this.serveOps(frames, socket, peer).finally(() => peer.context.dispose());
       socket.end();
@@ -87,6 +88,8 @@ class Session {
         if (frame === undefined) throw new ProtocolViolation('closed before authentication');
         if (frame.type !== MSG_AUTH) throw new ProtocolViolation('op before authentication');
         const { token, context } = acceptor.step(frame.body);
+        // The library may have waited, for the replay cache for example, while no timer could fire.
+        this.deadline.check();
         // Before the token that completes the client's side: it then knows that nothing was done.
         if (context !== undefined) this.requireUser(context.principal);
         if (token !== undefined) await write(socket, encodeFrame(MSG_AUTH, token));
@@ -152,7 +155,7 @@ class Session {
 /** The one timer of a connection. All it does when it fires is to call `close`. */
 class Deadline {
   private timer: NodeJS.Timeout | undefined;
-  private current: { what: string; startedAt: number } | undefined;
+  private current: { what: string; startedAt: number; endsAt: number } | undefined;
   /** Set once a deadline has passed. */
   passed: ProtocolViolation | undefined;
 
@@ -160,7 +163,7 @@ class Deadline {
 
   set(what: string, startedAt: number, durationMs: number): void {
     clearTimeout(this.timer);
-    this.current = { what, startedAt };
+    this.current = { what, startedAt, endsAt: startedAt + durationMs };
     const fire = () => {
       this.passed = new ProtocolViolation(what);
       this.close();
@@ -171,6 +174,13 @@ class Deadline {
   /** Changes the duration of the deadline that runs now, if it is the one named. */
   shorten(what: string, durationMs: number): void {
     if (this.current?.what === what) this.set(what, this.current.startedAt, durationMs);
+  }
+
+  /** @throws ProtocolViolation if it has passed, whether or not the timer has fired */
+  check(): void {
+    if (this.current !== undefined && Date.now() > this.current.endsAt) {
+      throw new ProtocolViolation(this.current.what);
+    }
   }
 
   clear(): void {
@@ -234,6 +244,5 @@ process.on('message', (message: ToSession, socket?: net.Socket) => {
 });
 // The master is gone: nobody would give this process another connection.
 process.on('disconnect', () => process.exit(0));
-// SIGINT and SIGTERM reach the whole process group; the master says when to end.
-process.on('SIGINT', () => undefined);
-process.on('SIGTERM', () => undefined);
+// They reach the whole process group; the master says when to end.
+for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);

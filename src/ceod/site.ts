@@ -9,6 +9,7 @@ import {
 import { findAccount, findName, type Account, type Bases } from '../directory/accounts.js';
 import { Directory } from '../directory/connection.js';
 import { groupsOf } from '../directory/groups.js';
+import { printable } from '../printable.js';
 import type { Identity } from '../process/run.js';
 import { Status } from '../protocol/status.js';
 import { groupMembersInNss } from './accounts/names.js';
@@ -70,11 +71,11 @@ export class Site {
    */
   async managedAccount(username: string): Promise<Account> {
     const account = await this.findAccount(username);
-    if (account === undefined) throw notFound(`there is no user ${username}`);
+    if (account === undefined) throw notFound(`there is no user ${printable(username)}`);
     const ranges = [memberSettings(this.accounts), clubSettings(this.accounts)];
     if (ranges.some(({ minId, maxId }) => account.uidNumber >= minId && account.uidNumber <= maxId))
       return account;
-    throw denied(`${username} is not an account that ceod manages`);
+    throw denied(`${printable(username)} is not an account that ceod manages`);
   }
 
   /** Whether the caller stands in the directory's group of a club. */

@@ -5,7 +5,7 @@
  * an undo cannot run.
  */
 import { printable } from '../printable.js';
-import { success, type StatusLine } from '../protocol/status.js';
+import { Status, success, type StatusLine } from '../protocol/status.js';
 import { Backoff } from './backoff.js';
 import type { Journal, JournalEntry } from './journal.js';
 import type { Logger } from './log.js';
@@ -53,7 +53,9 @@ type Record_<P> =
   | { readonly plan: Partial<P> }
   | { readonly intent: string }
   | { readonly changedNothing: string }
-  | { readonly commit: true };
+  | { readonly commit: true }
+  /** What was committed, as far as is known, is rolled back after all. */
+  | { readonly abort: true };
 
 export interface Outcome {
   readonly committed: boolean;
@@ -84,6 +86,7 @@ export class Transactions<P extends object, S> {
    * @param name locked while the transaction is under way
    * @param prepare makes the plan once the name is locked; what it throws ends
    *   the transaction before its first step
+   * @throws Error only before the first step, when nothing was changed
    */
   async run(
     name: string,
@@ -119,10 +122,12 @@ export class Transactions<P extends object, S> {
     } catch (error) {
       this.log.warn({ name, step: begun.at(-1), err: error }, 'a step failed: rolling back');
       const failure = asFailure(error, begun.at(-1) ?? 'begin');
-      if (failure.changed === 'nothing') {
-        const step = begun.pop() ?? '';
-        await entry.append({ changedNothing: step });
-      }
+      const record: Record_<P> =
+        failure.changed === 'nothing' ? { changedNothing: begun.pop() ?? '' } : { abort: true };
+      // Whether or not it can be written down, what was begun is rolled back.
+      await entry.append(record).catch((cause: unknown) => {
+        this.log.error({ name, err: cause }, 'the journal cannot be written');
+      });
       lines.push({ status: failure.status, message: failure.message });
       lines.push(...(await this.rollBackOrLater(entry, plan, begun)));
       return { committed: false, lines };
@@ -195,17 +200,14 @@ function replay<P>(records: readonly Record_<P>[]) {
     else if ('intent' in record) begun.push(record.intent);
     else if ('changedNothing' in record)
       begun = begun.filter((step) => step !== record.changedNothing);
-    else committed = true;
+    else committed = 'commit' in record;
   }
   return { plan, begun, committed };
 }
 
-/** EIO: something that no step expects. */
-const UNEXPECTED = 5;
-
 function asFailure(error: unknown, step: string): StepFailed {
   if (error instanceof StepFailed) return error;
-  return new StepFailed(UNEXPECTED, `${step}: ${reasonOf(error)}`, 'maybe', error);
+  return new StepFailed(Status.EIO, `${step}: ${reasonOf(error)}`, 'maybe', error);
 }
 
 function reasonOf(error: unknown): string {

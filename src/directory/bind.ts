@@ -46,11 +46,8 @@ export async function openBound(
   const { protocol, hostname: host, port } = new URL(url);
   const implicit = protocol === 'ldaps:';
   const tcp = net.connect({ host, port: Number(port) || (implicit ? 636 : 389), noDelay: true });
-  let socket: net.Socket = tcp;
-  const timer = setTimeout(() => {
-    socket.destroy(new Error(`no answer within ${timeoutMs / 1000} s`));
-  }, timeoutMs);
-  try {
+  tcp.on('error', ignored);
+  const bind = async () => {
     await event(tcp, 'connect');
     if (!implicit) await startTls(tcp);
     const secure = tls.connect({
@@ -59,17 +56,29 @@ export async function openBound(
       ca: trustedAuthorities(),
       ...serverName(host),
     });
-    socket = secure;
+    secure.on('error', ignored);
     await event(secure, 'secureConnect');
     await saslBind(secure, host, principal);
     return secure;
+  };
+  let timer: NodeJS.Timeout | undefined;
+  // Closing the socket is not enough: the wait may be for the KDC.
+  const deadline = new Promise<never>((_resolve, reject) => {
+    const late = () => reject(new Error(`no answer within ${timeoutMs / 1000} s`));
+    timer = setTimeout(late, timeoutMs);
+  });
+  try {
+    return await Promise.race([bind(), deadline]);
   } catch (error) {
-    socket.destroy();
+    tcp.destroy();
     throw error;
   } finally {
     clearTimeout(timer);
   }
 }
+
+/** Errors show where something is awaited; between two waits nobody else listens. */
+const ignored = () => undefined;
 
 /** SNI takes names alone; an address is checked against the certificate all the same. */
 const serverName = (host: string) => (net.isIP(host) === 0 ? { servername: host } : {});
@@ -144,6 +153,7 @@ class Exchange {
     socket.on('data', this.onData);
     socket.on('error', this.onEnd);
     socket.on('close', this.onEnd);
+    if (socket.destroyed) this.onEnd();
   }
 
   /** Leaves the socket as it was found. */
@@ -215,10 +225,13 @@ function readCredentials(reader: BerReader, end: number): string {
 
 function event(socket: net.Socket, name: 'connect' | 'secureConnect'): Promise<void> {
   return new Promise((resolve, reject) => {
+    const onClose = () => reject(new Error('the server closed the connection'));
+    socket.once('error', reject);
+    socket.once('close', onClose);
     socket.once(name, () => {
       socket.off('error', reject);
+      socket.off('close', onClose);
       resolve();
     });
-    socket.once('error', reject);
   });
 }

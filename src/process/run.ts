@@ -31,6 +31,9 @@ export interface RunResult<Output = string> {
   readonly timedOut: boolean;
 }
 
+/** How long output is waited for when the program itself has ended. */
+const AFTER_EXIT_MS = 500;
+
 /** What one child may print, per stream; what is more is read and dropped. */
 const MAX_OUTPUT = 1 << 20;
 
@@ -77,6 +80,13 @@ export function runBytes(
     child.on('error', (error) => {
       clearTimeout(timer);
       reject(error);
+    });
+    child.on('exit', () => {
+      // What it left in the background may hold the pipes open.
+      setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, AFTER_EXIT_MS).unref();
     });
     child.on('close', (status) => {
       clearTimeout(timer);

@@ -3,6 +3,7 @@ export const Status = {
   OK: 0,
   EPERM: 1,
   ENOENT: 2,
+  EIO: 5,
   EEXIST: 17,
   EINVAL: 22,
   EKERB: -2,

@@ -9,6 +9,9 @@ import { folder, ginseng, hostDir, variable } from './realm.js';
 
 let count = 0;
 
+/** An address of its own for each: jest's workers are numbered from 1, and there are two. */
+const lastByte = () => 20 + (Number(process.env['JEST_WORKER_ID'] ?? 1) % 2) * 100 + (count % 100);
+
 export interface OwnHost {
   /** CEO_CONFIG_DIR of this host and of its clients. */
   readonly dir: string;
@@ -27,7 +30,7 @@ export async function ownHost(settings: string, accounts = ''): Promise<OwnHost>
   count += 1;
   const name = `own-${process.pid}-${count}`;
   const dir = path.join(folder, 'hosts', name);
-  const own = address.replace(/\d+$/, String(20 + (process.pid % 100) + count));
+  const own = address.replace(/\d+$/, String(lastByte()));
   await mkdir(path.join(dir, 'state'), { recursive: true });
   await cp(path.join(hostDir, 'ops'), path.join(dir, 'ops'), { recursive: true });
   const hosts = readFileSync(variable('CEO_HOSTS'), 'utf8');

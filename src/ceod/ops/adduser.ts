@@ -6,7 +6,7 @@
 import { isFieldSet } from '@bufbuild/protobuf';
 import { AddUser_Type as Type, AddUserSchema } from '../../generated/ceo/ceo_pb.js';
 import type { Request } from '../../protocol/ops.js';
-import { success, warning, type StatusLine } from '../../protocol/status.js';
+import { Status, success, warning, type StatusLine } from '../../protocol/status.js';
 import {
   planAccount,
   type AccountPlan,
@@ -16,7 +16,7 @@ import {
 import { stepsFor } from '../accounts/steps.js';
 import type { Operation } from '../dispatcher.js';
 import { runHook, type Hook } from '../hook.js';
-import { denied, exists, inMessages, invalid } from '../refusal.js';
+import { denied, exists, inMessages, invalid, Refusal } from '../refusal.js';
 import { checkAscii, checkForward, checkNewUsername, checkPassword, checkText } from '../rules.js';
 import { busy, type Transactions } from '../transaction.js';
 
@@ -47,10 +47,14 @@ export function addUser(services: AddUserServices): Operation<'addUser'> {
 
     async execute(request, caller) {
       const { username, password } = request;
-      const outcome = await services.transactions.run(username, { password }, async () => ({
-        plan: await planAccount(request, services.plan),
-        steps: stepsFor(request.type, services.hasQuota),
-      }));
+      const outcome = await services.transactions
+        .run(username, { password }, async () => ({
+          plan: await planAccount(request, services.plan),
+          steps: stepsFor(request.type, services.hasQuota),
+        }))
+        .catch((error: unknown) => {
+          throw error instanceof Refusal ? error : notBegun(username, error);
+        });
       if (outcome === busy) {
         throw exists(`${username} is being created or cleaned up just now; try again in a moment`);
       }
@@ -81,6 +85,13 @@ function validate(request: Request<'addUser'>, services: AddUserServices): void 
   if (!hasPassword) throw missing('password');
   checkPassword('password', password, services.minPasswordLength);
   checkForward('email', email);
+}
+
+function notBegun(username: string, error: unknown): Refusal {
+  const why = error instanceof Error ? error.message : String(error);
+  return new Refusal(Status.EIO, `unable to begin with ${username}; nothing was changed: ${why}`, {
+    cause: error,
+  });
 }
 
 const missing = (field: string) => invalid(field, 'missing required argument');

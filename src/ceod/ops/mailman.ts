@@ -5,6 +5,7 @@
  */
 import { CeoError } from '../../errors.js';
 import type { List, Subscribe } from '../../mailman/subscribe.js';
+import { printable } from '../../printable.js';
 import { Status, type StatusLine } from '../../protocol/status.js';
 import type { Operation } from '../dispatcher.js';
 import { denied, notFound } from '../refusal.js';
@@ -24,14 +25,14 @@ export function mailman(
     async authorise({ username }, caller) {
       if (username === caller.username) return;
       if ((await caller.isOffice()) || (await caller.isSyscom())) return;
-      throw denied(`${caller.username} may not subscribe ${username}`);
+      throw denied(`${caller.username} may not subscribe ${printable(username)}`);
     },
 
     validate: () => undefined,
 
     async execute({ username }) {
       if ((await site.findAccount(username)) === undefined) {
-        throw notFound(`there is no user ${username}`);
+        throw notFound(`there is no user ${printable(username)}`);
       }
       if (list === undefined) return { line: `Disabled: ${username}` };
       const address = `${username}@${domain}`;

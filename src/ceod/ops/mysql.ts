@@ -1,5 +1,6 @@
 /** mysql (0x03): a database with its user, or a new password for that user. */
 import { CeoError } from '../../errors.js';
+import { printable } from '../../printable.js';
 import { Status, success } from '../../protocol/status.js';
 import type { Caller } from '../authority.js';
 import type { Operation } from '../dispatcher.js';
@@ -28,7 +29,9 @@ export function mysql(site: Site, createDatabase: CreateDatabase): Operation<'ad
   return {
     async authorise({ username }, caller) {
       if ((await whyAllowed(username, caller)) !== undefined) return;
-      throw denied(`${caller.username} not authorized to create a database for ${username}`);
+      throw denied(
+        `${caller.username} not authorized to create a database for ${printable(username)}`,
+      );
     },
 
     validate: () => undefined,

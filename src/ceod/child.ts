@@ -1,0 +1,56 @@
+/** A child process of the master's that runs a program of ours, with an IPC channel. */
+import { fork, type ChildProcess, type ForkOptions } from 'node:child_process';
+import type { Socket } from 'node:net';
+
+export interface ChildEvents {
+  /** Whatever it sends: it may be captured, so nothing about it is certain. */
+  readonly onMessage: (message: unknown) => void;
+  /** Called once, however it ended, and also when it could not be started. */
+  readonly onEnd: (why: string) => void;
+}
+
+export class Child {
+  private readonly process: ChildProcess | undefined;
+  private ended = false;
+
+  constructor(
+    program: string,
+    options: ForkOptions,
+    private readonly events: ChildEvents,
+  ) {
+    try {
+      this.process = fork(program, [], {
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+        ...options,
+      });
+    } catch (error) {
+      setImmediate(() => this.end(String(error)));
+      return;
+    }
+    this.process.on('message', (message) => this.events.onMessage(message));
+    // One that could not be started has no exit.
+    this.process.on('error', (error) => {
+      if (this.process?.pid === undefined) this.end(error.message);
+    });
+    this.process.on('exit', (status, signal) => this.end(`exit: ${signal ?? status ?? '?'}`));
+  }
+
+  /** @param onSent called with an error if it did not get there */
+  send(message: object, socket?: Socket, onSent: (error: Error | null) => void = () => undefined) {
+    if (this.process?.connected !== true) {
+      setImmediate(() => onSent(new Error('not connected')));
+      return;
+    }
+    this.process.send(message, socket, { keepOpen: true }, onSent);
+  }
+
+  kill(): void {
+    this.process?.kill('SIGKILL');
+  }
+
+  private end(why: string): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.events.onEnd(why);
+  }
+}
