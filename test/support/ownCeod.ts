@@ -5,7 +5,7 @@ import path from 'node:path';
 import { checkout } from '../../sandbox/checkout.js';
 import { isListening } from '../../sandbox/network.js';
 import { startServer, type Server } from '../../sandbox/server.js';
-import { folder, ginseng, hostDir, variable } from './realm.js';
+import { folder, variable } from './realm.js';
 
 let count = 0;
 
@@ -20,28 +20,37 @@ export interface OwnHost {
   readonly target: string;
 }
 
+export interface OwnHostOptions {
+  /** Lines for accounts.cf. */
+  readonly accounts?: string;
+  /** Which of the three it is; ginseng unless given. */
+  readonly host?: 'ginseng' | 'caffeine' | 'mail';
+}
+
 /**
- * The configuration of a further ginseng, at an address of its own.
+ * The configuration of a further ginseng, or another host, at an address of its own.
  * @param settings lines for ceod.cf
- * @param accounts lines for accounts.cf
  */
-export async function ownHost(settings: string, accounts = ''): Promise<OwnHost> {
-  const [address = '', port = ''] = variable('CEOD_GINSENG').split(':');
+export async function ownHost(
+  settings: string,
+  { accounts = '', host = 'ginseng' }: OwnHostOptions = {},
+): Promise<OwnHost> {
+  const [address = '', port = ''] = variable(`CEOD_${host.toUpperCase()}`).split(':');
   count += 1;
-  const name = `own-${process.pid}-${count}`;
-  const dir = path.join(folder, 'hosts', name);
+  const hosts = path.join(folder, 'hosts');
+  const dir = path.join(hosts, `own-${process.pid}-${count}`);
   const own = address.replace(/\d+$/, String(lastByte()));
   await mkdir(path.join(dir, 'state'), { recursive: true });
-  await cp(path.join(hostDir, 'ops'), path.join(dir, 'ops'), { recursive: true });
-  const hosts = readFileSync(variable('CEO_HOSTS'), 'utf8');
+  await cp(path.join(hosts, host, 'ops'), path.join(dir, 'ops'), { recursive: true });
+  const known = readFileSync(variable('CEO_HOSTS'), 'utf8');
+  await writeFile(path.join(dir, 'hosts'), known.replace(`${address} ${host}`, `${own} ${host}`));
   await writeFile(
-    path.join(dir, 'hosts'),
-    hosts.replace(`${address} ${ginseng}`, `${own} ${ginseng}`),
+    path.join(dir, 'accounts.cf'),
+    `include ${hosts}/${host}/accounts.cf\n${accounts}\n`,
   );
-  await writeFile(path.join(dir, 'accounts.cf'), `include ${hostDir}/accounts.cf\n${accounts}\n`);
   await writeFile(
     path.join(dir, 'ceod.cf'),
-    `include ${hostDir}/ceod.cf
+    `include ${hosts}/${host}/ceod.cf
 ceod_listen = ${own}
 state_dir = ${dir}/state
 runtime_dir = ${dir}/run
@@ -62,9 +71,16 @@ export interface OwnCeod extends OwnHost {
 /** Starts a ceod for it. @param env for the daemon alone, on top of the sandbox's */
 export async function startOwnCeod(
   settings = '',
-  { env = {}, accounts = '' }: { env?: Record<string, string>; accounts?: string } = {},
+  { env = {}, ...options }: OwnHostOptions & { env?: Record<string, string> } = {},
 ): Promise<OwnCeod> {
-  const host = await ownHost(settings, accounts);
+  return startCeodOn(await ownHost(settings, options), env);
+}
+
+/** The same on a host whose files the test has seen to. */
+export async function startCeodOn(
+  host: OwnHost,
+  env: Record<string, string> = {},
+): Promise<OwnCeod> {
   const [address = '', port = ''] = host.target.split(':');
   const log = path.join(host.dir, 'ceod.log');
   const server = await startServer({

@@ -22,10 +22,10 @@ export class WireClient {
     return new WireClient(socket);
   }
 
-  /** Connects and authenticates as ctdalek. */
-  static async authenticated(target: string): Promise<WireClient> {
+  /** Connects and authenticates as ctdalek. @param host whose key it must have */
+  static async authenticated(target: string, host = ginseng): Promise<WireClient> {
     const client = await WireClient.connect(target);
-    const initiator = new Initiator(`ceod@${ginseng}`);
+    const initiator = new Initiator(`ceod@${host}`);
     const first = await initiator.step(Buffer.alloc(0));
     client.send(encodeFrame(MSG_AUTH, first.token ?? Buffer.alloc(0)));
     const reply = await client.receive();

@@ -136,7 +136,9 @@ describe('in a script', () => {
 describe('when a part of it fails', () => {
   test('the terms cannot be written: the account stands, and the command that finishes is told', async () => {
     // ceo's own view of the directory is broken, ceod's is not.
-    const { dir } = await ownHost('', 'ldap_server_url = ldaps://127.0.0.1:1');
+    const { dir } = await ownHost('', {
+      accounts: 'ldap_server_url = ldaps://127.0.0.1:1',
+    });
     const { status, stdout, stderr } = await runAs(
       'ctdalek',
       ['ceo', 'members', 'add', 'partly1', '-n', 'Partly', '-t', '2', '--password-stdin'],
