@@ -58,7 +58,12 @@ const FOLDERS = [
 
 async function writePrograms(bin: string): Promise<void> {
   for (const [name, file] of programs()) {
-    await writeFile(join(bin, name), `#!/bin/sh\nexec '${process.execPath}' '${file}' "$@"\n`);
+    // Several programs may be one file, which then goes by its name.
+    const own = /^op-(.+)/.exec(name)?.[1] ?? '';
+    await writeFile(
+      join(bin, name),
+      `#!/bin/sh\nexec '${process.execPath}' '${file}' ${own} "$@"\n`,
+    );
     await chmod(join(bin, name), 0o755);
   }
 }

@@ -96,7 +96,9 @@ export async function permissionProblems(config: DaemonConfig): Promise<Problem[
     const found = user === 'root' ? undefined : await userInNss(user);
     return readableByOthers(file, found && { ...found, name: user });
   };
-  const users = [...new Set(ownRoutes.map(({ user }) => user))];
+  // A program of the site's needs none of our keys.
+  const builtIn = ownRoutes.filter((route) => !isExternal(route, ceod));
+  const users = [...new Set(builtIn.map(({ user }) => user))];
   const problems = await Promise.all([
     readable(ceod.serviceKeytab, ceod.sessionUser),
     ...users.map((user) =>

@@ -8,9 +8,10 @@
 import os from 'node:os';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { configDir, loadAccounts, loadCeod } from '../config/settings.js';
 import { ops, type MethodName } from '../protocol/ops.js';
 import { CeoError } from '../errors.js';
-import { loadDaemonConfig, runnerCredential } from './config.js';
+import { runnerCredential } from './config.js';
 import { Dispatcher } from './dispatcher.js';
 import { createLogger } from './log.js';
 import { builtIn } from './operations.js';
@@ -33,12 +34,14 @@ function methodToServe(): MethodName {
 async function main(): Promise<Uint8Array | undefined> {
   const method = methodToServe();
   const user = process.env['CEO_USER'] ?? '';
-  const config = await loadDaemonConfig();
+  const dir = configDir();
+  const { settings: accounts } = loadAccounts(dir);
+  const { settings: ceod } = loadCeod(dir);
   const isAdmin = isRoot();
-  Object.assign(process.env, runnerCredential(config.ceod, os.userInfo().username, isAdmin));
-  const site = new Site(config, isAdmin, log);
+  Object.assign(process.env, runnerCredential(ceod, os.userInfo().username, isAdmin));
+  const site = new Site({ accounts, ceod }, isAdmin, log);
   const { id } = ops[method];
-  const realm = config.accounts.krb5Realm;
+  const realm = accounts.krb5Realm;
   const dispatcher = new Dispatcher(
     new Map([[id, await builtIn(method, site)]]),
     realm,

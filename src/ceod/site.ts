@@ -30,7 +30,7 @@ export class Site {
 
   /** @param isAdmin whether this process holds the admin keytab, or only one for look-ups */
   constructor(
-    { accounts, ceod }: DaemonConfig,
+    { accounts, ceod }: Pick<DaemonConfig, 'accounts' | 'ceod'>,
     isAdmin: boolean,
     readonly log: Logger,
   ) {

@@ -93,7 +93,9 @@ async function refuseForeignRights(connection: Connection, name: string): Promis
 /** Whether a line of SHOW GRANTS gives nothing, or rights on the database of that name. */
 function isOwn(grant: string, name: string): boolean {
   if (/^GRANT USAGE ON \*\.\* TO /.test(grant)) return !/ WITH GRANT OPTION/.test(grant);
-  const database = /^GRANT .* ON `((?:[^`]|``)*)`\.[^ ]+ TO /.exec(grant)?.[1]?.replaceAll('``', '`');
+  const database = /^GRANT .* ON `((?:[^`]|``)*)`\.[^ ]+ TO /
+    .exec(grant)?.[1]
+    ?.replaceAll('``', '`');
   return database === asPattern(name) || database === name;
 }
 

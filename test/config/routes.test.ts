@@ -74,7 +74,7 @@ test("several lines of a file, and a site's own op", async () => {
   expect(await names({ all: text })).toEqual(['adduser', 'mail', 'reboot-it']);
 });
 
-test('hidden files, editor and dpkg leftovers and folders are ignored', async () => {
+test('hidden files, editor and dpkg leftovers and folders are ignored', () => {
   const junk = 'this is no line of a routing file\n';
   const dir = site({
     mail: 'ginseng mail root 2',

@@ -6,12 +6,12 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { checkout } from '../../sandbox/checkout.js';
 import { decodeBody, encodeBody } from '../../src/protocol/body.js';
+import { AddUser_Type } from '../../src/generated/ceo/ceo_pb.js';
 import { ops } from '../../src/protocol/ops.js';
 import { send } from '../support/json.js';
 import { ownHost, startCeodOn, type OwnCeod } from '../support/ownCeod.js';
-import { folder, homeOf, ldapsearch, run, runAs, tracesOf } from '../support/realm.js';
+import { folder, homeOf, ldapsearch, run, runAs, tracesOf, variable } from '../support/realm.js';
 
 const libDir = path.join(folder, 'lib');
 beforeAll(() => mkdir(libDir, { recursive: true }));
@@ -113,14 +113,17 @@ describe('a program with the name of a built-in op', () => {
 });
 
 describe('our ops as programs', () => {
+  /** What the legacy daemon would not pass: this realm is not the machine's own. */
+  const realm = () =>
+    ['KRB5_CONFIG', 'LDAPTLS_CACERT'].map((name) => `${name}='${variable(name)}'`).join(' ');
+
   /** As the legacy daemon would, in the realm of the sandbox. */
   async function op(name: 'adduser' | 'mail', user: string, body: Uint8Array) {
     const { dir } = await ownHost('');
     const input = path.join(dir, 'request');
     await writeFile(input, body);
-    const { PATH = '', KRB5_CONFIG = '' } = process.env;
-    // The one variable that is ours: this realm is not the machine's.
-    const script = `exec env -i LANG=C CEO_USER='${user}' CEO_CONFIG_DIR='${dir}' KRB5_CONFIG='${KRB5_CONFIG}' op-${name} <'${input}' | od -An -v -tx1`;
+    const { PATH = '' } = process.env;
+    const script = `exec env -i LANG=C CEO_USER='${user}' CEO_CONFIG_DIR='${dir}' ${realm()} "$(command -v op-${name})" <'${input}' | od -An -v -tx1`;
     const { stdout, stderr } = await run(['sh', '-c', script], { env: { PATH } });
     return { reply: Buffer.from(stdout.replace(/\s/g, ''), 'hex'), stderr, dir };
   }
@@ -131,7 +134,7 @@ describe('our ops as programs', () => {
   const newMember = (username: string) =>
     Buffer.from(
       encodeBody(ops.addUser.input, ops.addUser.encoding, {
-        type: 1,
+        type: AddUser_Type.MEMBER,
         username,
         password: 'long-enough',
         realname: 'By Program',
@@ -171,13 +174,12 @@ describe('our ops as programs', () => {
 
   test('several at once, and a daemon, share the lock and the uids', async () => {
     const { dir } = await ownHost('');
-    const { KRB5_CONFIG = '' } = process.env;
     const names = ['atonce1', 'atonce1', 'atonce2', 'atonce3'];
     const replies = await Promise.all(
       names.map(async (name, index) => {
         const file = path.join(dir, `request${index}`);
         await writeFile(file, newMember(name));
-        const script = `exec env -i LANG=C CEO_USER=ctdalek CEO_CONFIG_DIR='${dir}' KRB5_CONFIG='${KRB5_CONFIG}' node '${checkout}/dist/ceod/opProgram.js' adduser <'${file}' | od -An -v -tx1`;
+        const script = `exec env -i LANG=C CEO_USER=ctdalek CEO_CONFIG_DIR='${dir}' ${realm()} "$(command -v op-adduser)" <'${file}' | od -An -v -tx1`;
         const { stdout } = await run(['sh', '-c', script]);
         return linesOf('addUser', Buffer.from(stdout.replace(/\s/g, ''), 'hex'));
       }),

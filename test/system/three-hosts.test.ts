@@ -26,7 +26,9 @@ test('a host closes on an op of another', async () => {
 
 describe('a client whose configuration has', () => {
   let server: net.Server | undefined;
-  afterEach(() => server?.close());
+  afterEach(() => {
+    server?.close();
+  });
 
   /** The site, with caffeine at another address. */
   async function withCaffeineAt(address: string, settings = ''): Promise<OwnHost> {
