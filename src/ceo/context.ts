@@ -3,30 +3,49 @@
  * ticket. Each is made when it is first used, so that `--help` loads none.
  */
 import type { CeodClient } from '../ceoc/client.js';
-import type { Account } from '../directory/accounts.js';
+import type { AccountsSettings, CeodSettings } from '../config/settings.js';
+import type { Account, Bases } from '../directory/accounts.js';
 import type { Directory } from '../directory/connection.js';
 import type { Registration } from '../directory/terms.js';
+import { CeoError } from '../errors.js';
 import { processTerminal, type Terminal } from './terminal.js';
 
-/** The directory, and where things are in it. */
-interface Site {
+/** The directory, where things are in it, and the settings of the site. */
+export interface Site {
   readonly directory: Directory;
-  readonly find: (username: string) => Promise<Account>;
+  readonly bases: Bases;
+  readonly accounts: AccountsSettings;
+  readonly settings: CeodSettings;
 }
 
 export class Context {
   readonly terminal: Terminal = processTerminal();
   private client: Promise<CeodClient> | undefined;
-  private site: Promise<Site> | undefined;
+  private opened: Promise<Site> | undefined;
+  private ticket: Promise<string> | undefined;
 
   /** The typed client of ceod. */
   ceod(): Promise<CeodClient> {
-    return (this.client ??= connectCeod());
+    return (this.client ??= this.signIn().then(connectCeod));
+  }
+
+  /** The directory, with the user's own ticket. */
+  site(): Promise<Site> {
+    return (this.opened ??= this.signIn().then(openSite));
+  }
+
+  /** Who you are: the username of the ticket, whatever the Unix user's is. */
+  async username(): Promise<string> {
+    return (await this.signIn()).replace(/@.*/, '');
   }
 
   /** @throws CeoError not_found */
   async account(username: string): Promise<Account> {
-    return (await this.openSite()).find(username);
+    const { directory, bases } = await this.site();
+    const { findAccount } = await import('../directory/accounts.js');
+    const account = await findAccount(directory, bases, username);
+    if (account !== undefined) return account;
+    throw new CeoError('not_found', `There is no account ${username}.`);
   }
 
   /** Registers somebody for the next terms not yet registered. @returns those terms */
@@ -35,18 +54,19 @@ export class Context {
     registration: Registration,
     count: number,
   ): Promise<string[]> {
-    const { directory, find } = await this.openSite();
+    const { directory } = await this.site();
     const { registerTerms } = await import('../directory/terms.js');
-    return registerTerms(directory, await find(username), registration, count);
+    return registerTerms(directory, await this.account(username), registration, count);
   }
 
   async close(): Promise<void> {
     (await this.client?.catch(() => undefined))?.close();
-    (await this.site?.catch(() => undefined))?.directory.close();
+    (await this.opened?.catch(() => undefined))?.directory.close();
   }
 
-  private openSite(): Promise<Site> {
-    return (this.site ??= openSite());
+  /** The principal of a ticket, which is asked for if there is none. @throws CeoError */
+  private signIn(): Promise<string> {
+    return (this.ticket ??= import('./signIn.js').then(({ signIn }) => signIn(this.terminal)));
   }
 }
 
@@ -60,34 +80,20 @@ async function connectCeod(): Promise<CeodClient> {
 }
 
 async function openSite(): Promise<Site> {
-  const [
-    { configDir, loadAccounts, loadCeod },
-    { Directory: Connection },
-    { findAccount },
-    { CeoError },
-  ] = await Promise.all([
+  const [{ configDir, loadAccounts, loadCeod }, { Directory: Connection }] = await Promise.all([
     import('../config/settings.js'),
     import('../directory/connection.js'),
-    import('../directory/accounts.js'),
-    import('../errors.js'),
   ]);
-  const { settings } = loadAccounts(configDir());
-  const { connectTimeout } = loadCeod(configDir()).settings;
-  const bases = {
-    users: settings.ldapUsersBase,
-    groups: settings.ldapGroupsBase,
-    sudo: settings.ldapSudoBase,
-  };
+  const { settings: accounts } = loadAccounts(configDir());
+  const { settings } = loadCeod(configDir());
   const directory = new Connection({
-    urls: settings.ldapServerUrl,
-    timeoutMs: connectTimeout * 1000,
+    urls: accounts.ldapServerUrl,
+    timeoutMs: settings.connectTimeout * 1000,
   });
-  return {
-    directory,
-    async find(username) {
-      const account = await findAccount(directory, bases, username);
-      if (account !== undefined) return account;
-      throw new CeoError('not_found', `There is no account ${username}.`);
-    },
+  const bases = {
+    users: accounts.ldapUsersBase,
+    groups: accounts.ldapGroupsBase,
+    sudo: accounts.ldapSudoBase,
   };
+  return { directory, bases, accounts, settings };
 }

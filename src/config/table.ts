@@ -143,6 +143,21 @@ export const words: Kind<readonly string[]> = {
   parse: (text) => text.split(/[\s,]+/).filter((word) => word !== ''),
 };
 
+/** For each word, the words that go with it: `A:B,C D:E`. */
+export const links: Kind<ReadonlyMap<string, readonly string[]>> = {
+  expected: 'groups with those that go with them, such as syscom:office,adm office:www',
+  parse: (text) => {
+    const entries = text.split(/\s+/).filter((word) => word !== '');
+    if (!entries.every((entry) => /^[^:,]+:[^:,]+(,[^:,]+)*$/.test(entry))) return undefined;
+    return new Map(
+      entries.map((entry) => {
+        const [name = '', others = ''] = entry.split(':');
+        return [name, others.split(',')];
+      }),
+    );
+  },
+};
+
 /** A command line, split at blanks, in which each of the placeholders occurs. */
 export const command = (...placeholders: readonly string[]): Kind<readonly string[]> => ({
   expected: `a command line with ${placeholders.join(' and ')}`,

@@ -1,5 +1,14 @@
 /** Accounts and what belongs to them, as entries (golden/SCHEMA.md has the schema). */
-import { AndFilter, DN, EqualityFilter, OrFilter } from 'ldapts';
+import {
+  AndFilter,
+  ApproximateFilter,
+  DN,
+  EqualityFilter,
+  OrFilter,
+  PresenceFilter,
+  SubstringFilter,
+  type Filter,
+} from 'ldapts';
 import type { Directory, Entry } from './connection.js';
 
 /** Where things are. */
@@ -23,6 +32,8 @@ export interface Account {
   readonly terms: readonly string[];
   /** Terms as a club representative. */
   readonly nonMemberTerms: readonly string[];
+  /** Positions of the club that they hold, e.g. `president`. */
+  readonly positions: readonly string[];
 }
 
 /** What a new account is made of. */
@@ -59,7 +70,27 @@ const ACCOUNT_ATTRIBUTES = [
   'program',
   'term',
   'nonMemberTerm',
+  'position',
 ];
+
+/** Every posixAccount for which something more holds. */
+const accountsFilter = (...filters: Filter[]) =>
+  new AndFilter({ filters: [equals('objectClass', 'posixAccount'), ...filters] });
+
+async function searchAccounts(
+  directory: Directory,
+  bases: Bases,
+  filter: Filter,
+): Promise<Account[]> {
+  const entries = await directory.search(bases.users, {
+    scope: 'one',
+    filter,
+    attributes: ACCOUNT_ATTRIBUTES,
+  });
+  return entries.map(toAccount).sort(byUsername);
+}
+
+const byUsername = (a: Account, b: Account) => (a.username < b.username ? -1 : 1);
 
 /** The account of exactly that name: the directory itself does not tell `a` from `A`. */
 export async function findAccount(
@@ -67,14 +98,105 @@ export async function findAccount(
   bases: Bases,
   username: string,
 ): Promise<Account | undefined> {
-  const entries = await directory.search(bases.users, {
-    scope: 'one',
-    filter: new AndFilter({
-      filters: [equals('objectClass', 'posixAccount'), equals('uid', username)],
-    }),
-    attributes: ACCOUNT_ATTRIBUTES,
-  });
-  return entries.map(toAccount).find((account) => account.username === username);
+  const found = await searchAccounts(directory, bases, accountsFilter(equals('uid', username)));
+  return found.find((account) => account.username === username);
+}
+
+/** What people are looked for by; each narrows the search. */
+export interface AccountSearch {
+  /** Registered for this term, as a member or as a club representative. */
+  readonly term?: string | undefined;
+  /** Sounds like it (approxMatch of RFC 4511 §4.5.1.7.6), or contains it. */
+  readonly name?: string | undefined;
+  readonly kind?: Account['kind'] | undefined;
+  /** Holds any position, or this one. */
+  readonly position?: string | undefined;
+}
+
+/** In the order of usernames. */
+export function findAccounts(
+  directory: Directory,
+  bases: Bases,
+  { term, name, kind, position }: AccountSearch,
+): Promise<Account[]> {
+  const either = (...filters: Filter[]) => new OrFilter({ filters });
+  const filters = [
+    ...(kind === undefined ? [] : [equals('objectClass', kind)]),
+    ...(term === undefined ? [] : [either(equals('term', term), equals('nonMemberTerm', term))]),
+    ...(name === undefined
+      ? []
+      : [
+          either(
+            new ApproximateFilter({ attribute: 'cn', value: name }),
+            new SubstringFilter({ attribute: 'cn', any: [name] }),
+          ),
+        ]),
+    ...(position === undefined ? [] : [equals('position', position)]),
+  ];
+  return searchAccounts(directory, bases, accountsFilter(...filters));
+}
+
+/** Everybody who holds a position. */
+export function findOfficers(directory: Directory, bases: Bases): Promise<Account[]> {
+  const filter = accountsFilter(new PresenceFilter({ attribute: 'position' }));
+  return searchAccounts(directory, bases, filter);
+}
+
+/** The accounts behind DNs that groups hold; in the order of usernames, unknown ones left out. */
+export async function accountsOf(
+  directory: Directory,
+  bases: Bases,
+  dns: readonly string[],
+): Promise<Account[]> {
+  const usernames = dns.map((dn) => usernameOfDn(dn, bases)).filter((name) => name !== undefined);
+  if (usernames.length === 0) return [];
+  const any = new OrFilter({ filters: usernames.map((name) => equals('uid', name)) });
+  return searchAccounts(directory, bases, accountsFilter(any));
+}
+
+/** The username of an account's DN; undefined for an entry elsewhere. */
+export function usernameOfDn(dn: string, bases: Bases): string | undefined {
+  const [rdn = '', ...parent] = dn.split(/(?<!\\),/);
+  const isHere = normalized(parent.join(',')) === normalized(bases.users);
+  return isHere ? /^uid=(.+)$/i.exec(rdn.trim())?.[1] : undefined;
+}
+
+const normalized = (dn: string) => dn.toLowerCase().replace(/\s*([,=])\s*/g, '$1');
+
+/** Sets the login shell; nothing is sent if it is that already. */
+export async function setShell(
+  directory: Directory,
+  account: Account,
+  shell: string,
+): Promise<boolean> {
+  if (account.shell === shell) return false;
+  await directory.modify(account.dn, [
+    { operation: 'replace', attribute: 'loginShell', values: [shell] },
+  ]);
+  return true;
+}
+
+/** Sets the program of study; nothing is sent if it is that already. */
+export async function setProgram(
+  directory: Directory,
+  account: Account,
+  program: string,
+): Promise<boolean> {
+  if (account.program === program) return false;
+  await directory.modify(account.dn, [
+    { operation: 'replace', attribute: 'program', values: [program] },
+  ]);
+  return true;
+}
+
+/** Gives or takes a position. */
+export async function changePosition(
+  directory: Directory,
+  account: Account,
+  operation: 'add' | 'delete',
+  position: string,
+): Promise<void> {
+  await directory.modify(account.dn, [{ operation, attribute: 'position', values: [position] }]);
 }
 
 function toAccount(entry: Entry): Account {
@@ -92,6 +214,7 @@ function toAccount(entry: Entry): Account {
     program: one('program'),
     terms: entry.values('term'),
     nonMemberTerms: entry.values('nonMemberTerm'),
+    positions: entry.values('position'),
   };
 }
 

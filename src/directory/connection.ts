@@ -46,6 +46,7 @@ export interface Modification {
 /** LDAP result codes, RFC 4511 appendix A. */
 export const ResultCode = {
   noSuchAttribute: 16,
+  attributeOrValueExists: 20,
   noSuchObject: 32,
   invalidCredentials: 49,
   insufficientAccessRights: 50,
@@ -142,7 +143,7 @@ export class Directory {
       return await operation(client);
     } catch (error) {
       if (error instanceof ResultCodeError) {
-        throw new DirectoryRefused(error.code, `The directory refused: ${error.message}`, error);
+        throw new DirectoryRefused(error.code, refusalText(error), error);
       }
       if (kind === 'read') throw error;
       throw new CeoError(
@@ -202,6 +203,12 @@ export class Directory {
     });
     return { client, socket };
   }
+}
+
+function refusalText(error: ResultCodeError): string {
+  if (error.code === ResultCode.insufficientAccessRights)
+    return 'The directory does not allow this.';
+  return `The directory refused: ${error.message}`;
 }
 
 function toEntry(raw: RawEntry): Entry {

@@ -1,7 +1,8 @@
 /** Who is in which group: the group's uniqueMember, full DNs, which the server compares. */
 import { EqualityFilter } from 'ldapts';
-import { accountDn, type Bases } from './accounts.js';
-import type { Directory } from './connection.js';
+import { CeoError } from '../errors.js';
+import { accountDn, groupDn, type Bases } from './accounts.js';
+import { DirectoryRefused, ResultCode, type Directory } from './connection.js';
 
 export interface Group {
   readonly name: string;
@@ -24,3 +25,66 @@ export async function groupsOf(
     gidNumber: Number(entry.values('gidNumber')[0]),
   }));
 }
+
+/** Every group, in the order of names. */
+export async function listGroups(directory: Directory, bases: Bases): Promise<Group[]> {
+  const entries = await directory.search(bases.groups, {
+    scope: 'one',
+    filter: new EqualityFilter({ attribute: 'objectClass', value: 'posixGroup' }),
+    attributes: ['cn', 'gidNumber'],
+  });
+  return entries
+    .map((entry) => ({
+      name: entry.values('cn')[0] ?? '',
+      gidNumber: Number(entry.values('gidNumber')[0]),
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The DNs of a group's members. @throws CeoError not_found */
+export async function groupMembers(
+  directory: Directory,
+  bases: Bases,
+  group: string,
+): Promise<readonly string[]> {
+  const [entry] = await directory.search(groupDn(bases, group), {
+    scope: 'base',
+    filter: new EqualityFilter({ attribute: 'objectClass', value: 'posixGroup' }),
+    attributes: ['uniqueMember'],
+  });
+  if (entry === undefined) throw new CeoError('not_found', `There is no group ${group}.`);
+  return entry.values('uniqueMember');
+}
+
+/**
+ * Puts somebody into a group, or takes them out.
+ * @returns false if there was nothing to change
+ * @throws CeoError not_found, denied
+ */
+export async function changeMembership(
+  directory: Directory,
+  bases: Bases,
+  group: string,
+  username: string,
+  operation: 'add' | 'delete',
+): Promise<boolean> {
+  const values = [accountDn(bases, username)];
+  try {
+    await directory.modify(groupDn(bases, group), [
+      { operation, attribute: 'uniqueMember', values },
+    ]);
+    return true;
+  } catch (error) {
+    if (error instanceof DirectoryRefused && NOTHING_TO_CHANGE[operation] === error.resultCode)
+      return false;
+    if (error instanceof CeoError && error.code === 'not_found') {
+      throw new CeoError('not_found', `There is no group ${group}.`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+const NOTHING_TO_CHANGE = {
+  add: ResultCode.attributeOrValueExists,
+  delete: ResultCode.noSuchAttribute,
+} as const;

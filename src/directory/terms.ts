@@ -70,8 +70,28 @@ export async function registerTerms(
     .map(parseTerm)
     .filter((term) => term !== undefined);
   const added = nextUnregistered(registered, from, count).map(formatTerm);
+  // A club representative who becomes a member is not both for one term.
+  const replaced =
+    registration === 'member' ? added.filter((term) => account.nonMemberTerms.includes(term)) : [];
   await directory.modify(account.dn, [
     { operation: 'add', attribute: ATTRIBUTE[registration], values: added },
+    ...(replaced.length === 0
+      ? []
+      : [{ operation: 'delete', attribute: 'nonMemberTerm', values: replaced } as const]),
   ]);
   return added;
 }
+
+/** What a member pays for a term, in dollars; a club representative pays nothing. */
+export const FEE_PER_TERM = 2;
+
+/** The last term that somebody is registered for, in either way. */
+export function lastTerm({ terms, nonMemberTerms }: Account): Term | undefined {
+  const registered = [...terms, ...nonMemberTerms]
+    .map(parseTerm)
+    .filter((term) => term !== undefined);
+  return registered.length === 0 ? undefined : (Math.max(...registered) as Term);
+}
+
+/** How many terms ago a registration ended: 0 or less if it has not. */
+export const termsSince = (last: Term, now: Term): number => now - last;

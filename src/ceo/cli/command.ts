@@ -21,9 +21,16 @@ export type Flags = Readonly<Record<string, Flag>>;
 
 export interface Argument {
   readonly usage: string;
-  /** May be left out: on a terminal the action asks for it. */
+  /** May be left out: the action asks for it, or has a default. */
   readonly optional?: boolean;
+  /** Any number of them; the last argument alone. */
+  readonly variadic?: boolean;
+  /** What completion offers for it. */
+  readonly complete?: Completion;
 }
+
+/** What the shell can complete from the directory, or from us. */
+export type Completion = 'username' | 'group' | 'term' | 'position' | 'shell';
 
 export type Arguments = Readonly<Record<string, Argument>>;
 
@@ -41,7 +48,11 @@ type FlagValue<F extends Flag> = F extends { type: 'boolean' }
 
 /** What an action receives: arguments and flags by name. */
 export type Values<A extends Arguments, F extends Flags> = {
-  readonly [N in keyof A]: A[N] extends { optional: true } ? string | undefined : string;
+  readonly [N in keyof A]: A[N] extends { variadic: true }
+    ? readonly string[]
+    : A[N] extends { optional: true }
+      ? string | undefined
+      : string;
 } & { readonly [N in keyof F]: FlagValue<F[N]> };
 
 export interface Example {

@@ -1,24 +1,25 @@
 /** `ceo members`. */
 import type { Account } from '../../directory/accounts.js';
+import { FEE_PER_TERM } from '../../directory/terms.js';
 import { resetPassword } from '../actions/passwd.js';
 import { subscribe } from '../actions/subscribe.js';
 import { readPassword } from './ask.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
 import { printResult, printSteps } from './result.js';
+import { membersExpired, membersInactive, membersList, membersSearch } from './search.js';
 import { membersAdd, MAX_TERMS } from './signUp.js';
+import { printFields } from './table.js';
 
 const membersGet = command({
   name: 'get',
   usage: 'show an account',
-  arguments: { username: { usage: 'whose account' } },
+  arguments: { username: { usage: 'whose account', complete: 'username' } },
   flags: jsonFlag,
   async action({ username, json }, context) {
     const account = await context.account(username);
     return printResult(context.terminal, json, account, undefined, undefined, () => {
-      const rows = describe(account);
-      const width = Math.max(...rows.map(([label]) => label.length));
-      for (const [label, value] of rows) context.terminal.print(`${label.padEnd(width)}  ${value}`);
+      printFields(context.terminal, describe(account));
     });
   },
 });
@@ -26,7 +27,7 @@ const membersGet = command({
 const membersRenew = command({
   name: 'renew',
   usage: 'register somebody for the next terms not yet registered',
-  arguments: { username: { usage: 'who' } },
+  arguments: { username: { usage: 'who', complete: 'username' } },
   flags: {
     terms: {
       type: 'integer',
@@ -43,8 +44,11 @@ const membersRenew = command({
   async action({ username, terms: count, 'club-rep': isRep, json }, context) {
     const registration = isRep ? 'club-rep' : 'member';
     const terms = await context.registerTerms(username, registration, count);
-    return printResult(context.terminal, json, { username, terms }, undefined, undefined, () => {
+    const fee = isRep ? 0 : terms.length * FEE_PER_TERM;
+    const result = { username, terms, fee };
+    return printResult(context.terminal, json, result, undefined, undefined, () => {
       context.terminal.print(`${username} is registered for ${terms.join(', ')}.`);
+      context.terminal.print(isRep ? 'No fee.' : `The fee is ${fee} dollars.`);
     });
   },
 });
@@ -52,7 +56,7 @@ const membersRenew = command({
 const membersPasswd = command({
   name: 'passwd',
   usage: 'set a new password, which must be changed at the next login',
-  arguments: { username: { usage: 'whose password' } },
+  arguments: { username: { usage: 'whose password', complete: 'username' } },
   flags: {
     ask: { type: 'boolean', usage: 'ask for the new password instead of generating one' },
     'password-stdin': {
@@ -78,7 +82,7 @@ const membersPasswd = command({
 const membersSubscribe = command({
   name: 'subscribe',
   usage: "subscribe somebody to the members' mailing list",
-  arguments: { username: { usage: 'who' } },
+  arguments: { username: { usage: 'who', complete: 'username' } },
   flags: jsonFlag,
   async action({ username, json }, context) {
     const list = await subscribe(context, username);
@@ -91,7 +95,17 @@ const membersSubscribe = command({
 export const members = command({
   name: 'members',
   usage: 'members and club representatives',
-  subcommands: [membersAdd, membersGet, membersRenew, membersPasswd, membersSubscribe],
+  subcommands: [
+    membersAdd,
+    membersGet,
+    membersList,
+    membersSearch,
+    membersRenew,
+    membersPasswd,
+    membersSubscribe,
+    membersExpired,
+    membersInactive,
+  ],
 });
 
 function describe(account: Account): [label: string, value: string][] {
@@ -106,5 +120,8 @@ function describe(account: Account): [label: string, value: string][] {
     ['Shell', account.shell],
     ['Terms', list(account.terms)],
     ['Terms as a rep', list(account.nonMemberTerms)],
+    ...(account.positions.length === 0
+      ? []
+      : [['Positions', account.positions.join(', ')] as [string, string]]),
   ];
 }

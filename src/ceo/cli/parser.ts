@@ -78,9 +78,10 @@ function declare(
 }
 
 function signature({ name, arguments: args = {} }: Command): string {
-  const positionals = Object.entries(args).map(([each, { optional }]) =>
-    optional === true ? `[${each}]` : `<${each}>`,
-  );
+  const positionals = Object.entries(args).map(([each, { optional, variadic }]) => {
+    const shown = variadic === true ? `${each}..` : each;
+    return optional === true ? `[${shown}]` : `<${shown}>`;
+  });
   return [name, ...positionals].join(' ');
 }
 

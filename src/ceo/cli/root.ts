@@ -1,14 +1,16 @@
 /** The commands of ceo. */
+import { clubs } from './clubs.js';
 import { command } from './command.js';
+import { groups } from './groups.js';
 import { mail } from './mail.js';
 import { members } from './members.js';
 import { mysql } from './mysql.js';
-import { clubsAdd } from './signUp.js';
-
-const clubs = command({ name: 'clubs', usage: 'accounts of clubs', subcommands: [clubsAdd] });
+import { positions } from './positions.js';
+import { legacyLists } from './search.js';
+import { shell } from './shell.js';
 
 export const ceo = command({
   name: 'ceo',
   usage: 'account administration of the club',
-  subcommands: [members, clubs, mail, mysql],
+  subcommands: [members, clubs, groups, positions, shell, mail, mysql, ...legacyLists],
 });

@@ -1,0 +1,56 @@
+/** Reminding people whose registration has ended, through the site's expire_hook. */
+import { CeoError } from '../../errors.js';
+import { run } from '../../process/run.js';
+import type { Context } from '../context.js';
+import type { Lapsed } from './people.js';
+
+/** What has to be typed, to the letter. */
+const CONSENT = 'Yes, do this';
+const TIMEOUT_MS = 60_000;
+
+/**
+ * Runs expire_hook for each, with name and username, after asking on a terminal.
+ * @throws CeoError config, usage; partly_failed when some could not be reminded
+ */
+export async function emailExpired(context: Context, people: readonly Lapsed[]): Promise<void> {
+  const { accounts } = await context.site();
+  const { expireHook } = accounts;
+  if (expireHook === undefined) {
+    throw new CeoError('config', 'The site has no expire_hook, which sends the reminders.', {
+      next: 'Name one in accounts.cf.',
+    });
+  }
+  const { terminal } = context;
+  if (people.length === 0) return;
+  if (!terminal.interactive) {
+    throw new CeoError(
+      'usage',
+      'Reminders are sent only after a question, and there is no terminal.',
+      {
+        next: 'Run this on a terminal.',
+      },
+    );
+  }
+  const question = `Send a reminder to these ${people.length}? Type "${CONSENT}":`;
+  if ((await terminal.ask(question)).trim() !== CONSENT) {
+    terminal.note('Nothing was sent.');
+    return;
+  }
+  const failed: string[] = [];
+  for (const { username, realname } of people) {
+    const result = await run(expireHook, [realname, username], {
+      env: {
+        PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+        LANG: 'C.UTF-8',
+      },
+      timeoutMs: TIMEOUT_MS,
+    }).catch((error: unknown) => ({ status: undefined, stderr: String(error) }));
+    if (result.status === 0) continue;
+    failed.push(username);
+    terminal.note(`${username}: ${result.stderr.trim() || 'the hook failed'}`);
+  }
+  terminal.note(`${people.length - failed.length} of ${people.length} were reminded.`);
+  if (failed.length > 0) {
+    throw new CeoError('partly_failed', `No reminder to ${failed.join(', ')}.`);
+  }
+}

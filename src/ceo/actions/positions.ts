@@ -1,0 +1,81 @@
+/** Positions of the club, each with any number of holders. */
+import { CeoError } from '../../errors.js';
+import { changePosition, findOfficers, type Account } from '../../directory/accounts.js';
+import type { Context } from '../context.js';
+import { POSITIONS } from '../positions.js';
+
+/** Usernames by position: every known position, and what else the directory has. */
+export async function listPositions(context: Context): Promise<Map<string, string[]>> {
+  const { directory, bases } = await context.site();
+  const holders = new Map<string, string[]>(Object.keys(POSITIONS).map((name) => [name, []]));
+  for (const { username, positions } of await findOfficers(directory, bases)) {
+    for (const position of positions) {
+      holders.set(position, [...(holders.get(position) ?? []), username]);
+    }
+  }
+  return holders;
+}
+
+export interface PositionChange {
+  readonly username: string;
+  readonly outcome: 'given' | 'taken' | 'kept';
+}
+
+/**
+ * Makes these people, and nobody else, the holders of a position.
+ * @throws CeoError usage: no such position; not_found: no such person; denied.
+ *   partly_failed if some changes were made before one failed
+ */
+export async function setPosition(
+  context: Context,
+  position: string,
+  usernames: readonly string[],
+): Promise<PositionChange[]> {
+  if (!(position in POSITIONS)) {
+    throw new CeoError('usage', `There is no position ${position}.`, {
+      next: `The positions are ${Object.keys(POSITIONS).join(', ')}.`,
+    });
+  }
+  const { directory, bases } = await context.site();
+  const wanted: Account[] = [];
+  for (const username of new Set(usernames)) wanted.push(await context.account(username));
+  const current = (await findOfficers(directory, bases)).filter(({ positions }) =>
+    positions.includes(position),
+  );
+  const isWanted = (account: Account) => wanted.some(({ dn }) => dn === account.dn);
+  const has = (account: Account) => current.some(({ dn }) => dn === account.dn);
+  const changes: PositionChange[] = wanted
+    .filter(has)
+    .map(({ username }) => ({ username, outcome: 'kept' }));
+  // First the new holders: nobody is without an officer meanwhile.
+  const steps = [
+    ...wanted
+      .filter((each) => !has(each))
+      .map((account) => ({ account, operation: 'add' as const })),
+    ...current
+      .filter((each) => !isWanted(each))
+      .map((account) => ({ account, operation: 'delete' as const })),
+  ];
+  let done = 0;
+  for (const { account, operation } of steps) {
+    try {
+      await changePosition(directory, account, operation, position);
+    } catch (error) {
+      if (done === 0 || !(error instanceof CeoError)) throw error;
+      throw new CeoError(
+        'partly_failed',
+        `${done} of ${steps.length} changes were made: ${error.message}`,
+        {
+          next: 'The same command again makes the others.',
+          cause: error,
+        },
+      );
+    }
+    done += 1;
+    changes.push({
+      username: account.username,
+      outcome: operation === 'add' ? 'given' : 'taken',
+    });
+  }
+  return changes;
+}

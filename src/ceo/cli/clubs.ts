@@ -1,0 +1,57 @@
+/** `ceo clubs`. */
+import { CeoError } from '../../errors.js';
+import { command } from './command.js';
+import { jsonFlag } from './flags.js';
+import { printResult } from './result.js';
+import { clubsAdd } from './signUp.js';
+import { printFields, printTable } from './table.js';
+
+// Loaded by the command that needs them: --help must not wait for LDAP.
+const groupsActions = () => import('../actions/groups.js');
+const peopleActions = () => import('../actions/people.js');
+
+const clubsList = command({
+  name: 'list',
+  usage: 'every club',
+  flags: jsonFlag,
+  async action({ json }, context) {
+    const clubs = await (await peopleActions()).searchPeople(context, { kind: 'club' });
+    return printResult(context.terminal, json, { clubs }, undefined, undefined, () => {
+      const rows = clubs.map(({ username, realname }) => [username, realname]);
+      printTable(context.terminal, ['Username', 'Name'], rows);
+    });
+  },
+});
+
+const clubsGet = command({
+  name: 'get',
+  usage: 'show a club and who is in it',
+  arguments: { username: { usage: 'which club', complete: 'username' } },
+  flags: jsonFlag,
+  async action({ username, json }, context) {
+    const club = await context.account(username);
+    if (club.kind !== 'club') {
+      throw new CeoError('not_found', `${username} is a person, not a club.`, {
+        next: `See: ceo members get ${username}`,
+      });
+    }
+    const members = (await (await groupsActions()).membersOf(context, username)).map(
+      (member) => member.username,
+    );
+    return printResult(context.terminal, json, { ...club, members }, undefined, undefined, () => {
+      printFields(context.terminal, [
+        ['Username', club.username],
+        ['Name', club.realname],
+        ['uid', String(club.uidNumber)],
+        ['Home', club.home],
+        ['Members', members.length === 0 ? 'none' : members.join(', ')],
+      ]);
+    });
+  },
+});
+
+export const clubs = command({
+  name: 'clubs',
+  usage: 'accounts of clubs',
+  subcommands: [clubsAdd, clubsGet, clubsList],
+});

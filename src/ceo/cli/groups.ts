@@ -1,0 +1,102 @@
+/** `ceo groups`. */
+import { exitStatus } from '../../errors.js';
+import type { MembershipChange } from '../actions/groups.js';
+import type { Context } from '../context.js';
+import { command } from './command.js';
+import { jsonFlag } from './flags.js';
+import { printError, printResult } from './result.js';
+import { printPeople } from './search.js';
+import { printTable } from './table.js';
+
+// Loaded by the command that needs them: --help must not wait for LDAP.
+const groupsActions = () => import('../actions/groups.js');
+
+const group = { usage: 'which group', complete: 'group' } as const;
+const usernames = { usage: 'who', variadic: true, complete: 'username' } as const;
+
+const groupsList = command({
+  name: 'list',
+  usage: 'every group',
+  flags: jsonFlag,
+  async action({ json }, context) {
+    const groups = await (await groupsActions()).allGroups(context);
+    return printResult(context.terminal, json, { groups }, undefined, undefined, () => {
+      const rows = groups.map(({ name, gidNumber }) => [name, String(gidNumber)]);
+      printTable(context.terminal, ['Group', 'gid'], rows);
+    });
+  },
+});
+
+const groupsMembers = command({
+  name: 'members',
+  usage: 'who is in a group',
+  arguments: { group },
+  flags: jsonFlag,
+  async action(values, context) {
+    const people = await (await groupsActions()).membersOf(context, values.group);
+    return printPeople(context, values.json, people, { group: values.group });
+  },
+});
+
+const groupsAdd = command({
+  name: 'add',
+  usage: 'put people into a group, and those that go with it',
+  arguments: { group, usernames },
+  flags: jsonFlag,
+  examples: [{ command: 'ceo groups add chess alice bob', usage: 'two at once' }],
+  async action(values, context) {
+    const changes = await (
+      await groupsActions()
+    ).changeMembers(context, values.group, values.usernames, 'add');
+    return printChanges(context, values.json, changes);
+  },
+});
+
+const groupsRemove = command({
+  name: 'remove',
+  usage: 'take people out of a group, and those that go with it',
+  arguments: { group, usernames },
+  flags: jsonFlag,
+  async action(values, context) {
+    const changes = await (
+      await groupsActions()
+    ).changeMembers(context, values.group, values.usernames, 'delete');
+    return printChanges(context, values.json, changes);
+  },
+});
+
+export const groups = command({
+  name: 'groups',
+  usage: 'groups and who is in them',
+  subcommands: [groupsList, groupsMembers, groupsAdd, groupsRemove],
+});
+
+const MARK: Readonly<Record<MembershipChange['outcome'], string>> = {
+  added: '✓',
+  removed: '✓',
+  unchanged: '✓',
+  'no such group': '-',
+  failed: '✗',
+};
+
+function printChanges(
+  { terminal }: Context,
+  json: boolean,
+  changes: readonly MembershipChange[],
+): number {
+  const failed = changes.flatMap(({ error }) => (error === undefined ? [] : [error]));
+  const shape = changes.map(({ error, ...change }) => ({
+    ...change,
+    ...(error !== undefined && { error: { code: error.code, message: error.message } }),
+  }));
+  printResult(terminal, json, { changes: shape }, undefined, undefined, () => {
+    for (const { username, group, outcome } of changes) {
+      terminal.print(`  ${MARK[outcome]} ${username}: ${group} ${outcome}`);
+    }
+  });
+  const [first] = failed;
+  if (first === undefined) return 0;
+  printError(terminal, first);
+  const someDone = changes.some(({ outcome }) => outcome === 'added' || outcome === 'removed');
+  return exitStatus[someDone ? 'partly_failed' : first.code];
+}

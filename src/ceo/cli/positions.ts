@@ -1,0 +1,57 @@
+/** `ceo positions`. */
+import { POSITIONS } from '../positions.js';
+import { command } from './command.js';
+import { jsonFlag } from './flags.js';
+import { printResult } from './result.js';
+import { printTable } from './table.js';
+
+// Loaded by the command that needs them: --help must not wait for LDAP.
+const positionsActions = () => import('../actions/positions.js');
+
+const positionsList = command({
+  name: 'list',
+  usage: 'who holds which position',
+  flags: jsonFlag,
+  async action({ json }, context) {
+    const holders = await (await positionsActions()).listPositions(context);
+    const shape = { positions: Object.fromEntries(holders) };
+    return printResult(context.terminal, json, shape, undefined, undefined, () => {
+      const rows = [...holders].map(([name, usernames]) => [
+        name,
+        POSITIONS[name] ?? '',
+        usernames.join(', '),
+      ]);
+      printTable(context.terminal, ['Position', 'Title', 'Held by'], rows);
+    });
+  },
+});
+
+const positionsSet = command({
+  name: 'set',
+  usage: 'make these people, and nobody else, the holders of a position',
+  arguments: {
+    position: { usage: 'such as treasurer', complete: 'position' },
+    usernames: {
+      usage: 'who; nobody if left out',
+      optional: true,
+      variadic: true,
+      complete: 'username',
+    },
+  },
+  flags: jsonFlag,
+  async action({ position, usernames, json }, context) {
+    const changes = await (await positionsActions()).setPosition(context, position, usernames);
+    return printResult(context.terminal, json, { position, changes }, undefined, undefined, () => {
+      for (const { username, outcome } of changes) {
+        context.terminal.print(`  ✓ ${username}: ${position} ${outcome}`);
+      }
+      if (changes.length === 0) context.terminal.print(`Nobody is ${position}, as before.`);
+    });
+  },
+});
+
+export const positions = command({
+  name: 'positions',
+  usage: 'positions of the club and who holds them',
+  subcommands: [positionsList, positionsSet],
+});

@@ -1,0 +1,47 @@
+/** `ceo shell`. */
+import { command } from './command.js';
+import { jsonFlag } from './flags.js';
+import { printResult } from './result.js';
+
+// Loaded by the command that needs them: --help must not wait for LDAP.
+const shellsActions = () => import('../actions/shells.js');
+
+const shellList = command({
+  name: 'list',
+  usage: 'the shells that can be chosen',
+  flags: jsonFlag,
+  async action({ json }, context) {
+    const shells = await (await shellsActions()).listShells(context);
+    return printResult(context.terminal, json, { shells }, undefined, undefined, () => {
+      shells.forEach((shell) => context.terminal.print(shell));
+    });
+  },
+});
+
+const shellSet = command({
+  name: 'set',
+  usage: 'change the login shell',
+  arguments: {
+    shell: { usage: 'one of ceo shell list', complete: 'shell' },
+    username: { usage: 'whose; your own unless given', optional: true, complete: 'username' },
+  },
+  flags: jsonFlag,
+  async action({ shell, username: given, json }, context) {
+    const username = given ?? (await context.username());
+    const changed = await (await shellsActions()).changeShell(context, username, shell);
+    const result = { username, shell, changed };
+    return printResult(context.terminal, json, result, undefined, undefined, () => {
+      context.terminal.print(
+        changed
+          ? `The shell of ${username} is now ${shell}.`
+          : `The shell of ${username} is ${shell} already.`,
+      );
+    });
+  },
+});
+
+export const shell = command({
+  name: 'shell',
+  usage: 'login shells',
+  subcommands: [shellList, shellSet],
+});

@@ -1,0 +1,47 @@
+/** Signing in: without a ticket, the password is asked for, and becomes one. */
+import os from 'node:os';
+import { configDir, loadAccounts } from '../config/settings.js';
+import { CeoError } from '../errors.js';
+import { getTicket, hasTicket, ticketPrincipal, WrongPassword } from '../kerberos/ticket.js';
+import type { Terminal } from './terminal.js';
+
+const ATTEMPTS = 3;
+
+/**
+ * Asks only if there is no ticket, and somebody to ask.
+ * @returns the full principal of the ticket
+ * @throws CeoError unauthenticated, unreachable
+ */
+export async function signIn(terminal: Terminal): Promise<string> {
+  const principal = await ticketPrincipal();
+  if (principal !== undefined && (await hasTicket())) return principal;
+  if (!terminal.interactive) {
+    throw new CeoError(
+      'unauthenticated',
+      principal === undefined
+        ? 'You have no Kerberos ticket.'
+        : 'Your Kerberos ticket has expired.',
+      { next: 'Get one with: kinit' },
+    );
+  }
+  return askFor(principal ?? defaultPrincipal(), terminal);
+}
+
+async function askFor(principal: string, terminal: Terminal): Promise<string> {
+  for (let attempt = 1; ; attempt += 1) {
+    const password = await terminal.askSecret(`Kerberos password of ${principal}:`);
+    try {
+      await getTicket(principal, password);
+      return principal;
+    } catch (error) {
+      if (!(error instanceof WrongPassword) || attempt === ATTEMPTS) throw error;
+      terminal.note(error.message);
+    }
+  }
+}
+
+/** The Unix user's name, in the site's realm. */
+function defaultPrincipal(): string {
+  const { settings } = loadAccounts(configDir());
+  return `${os.userInfo().username}@${settings.krb5Realm}`;
+}

@@ -1,0 +1,91 @@
+/** The user's own ticket: whether there is one, whose it is, and getting one by password (kinit, klist). */
+import { CeoError, type ErrorCode } from '../errors.js';
+import { printable } from '../printable.js';
+import { run } from '../process/run.js';
+
+/** kinit asks KDCs in turn before it gives up. */
+const TIMEOUT_MS = 60_000;
+
+/** Messages in English, whatever the user's language: they are told apart below. */
+const environment = () => ({ ...(process.env as Record<string, string>), LC_ALL: 'C' });
+
+/** Whether the credential cache holds something that has not expired, klist(1). */
+export async function hasTicket(): Promise<boolean> {
+  const { status } = await run('klist', ['-s'], { env: environment(), timeoutMs: TIMEOUT_MS });
+  return status === 0;
+}
+
+/** The full principal of the credential cache; undefined if there is none. */
+export async function ticketPrincipal(): Promise<string | undefined> {
+  const { stdout } = await run('klist', [], { env: environment(), timeoutMs: TIMEOUT_MS });
+  return /^(?:Default principal|\s*Principal): (.+)$/m.exec(stdout)?.[1];
+}
+
+/** The password is not the principal's: another may be tried. */
+export class WrongPassword extends CeoError {
+  constructor(principal: string) {
+    super('unauthenticated', `That is not the password of ${principal}.`, {
+      next: 'Try again, or ask the office for a new one.',
+    });
+  }
+}
+
+/**
+ * Gets a ticket into the default credential cache.
+ * @param password written to kinit's standard input, never an argument
+ * @throws WrongPassword, CeoError unauthenticated, unreachable
+ */
+export async function getTicket(principal: string, password: string): Promise<void> {
+  const { status, stdout, stderr, timedOut } = await run('kinit', ['--', principal], {
+    env: environment(),
+    timeoutMs: TIMEOUT_MS,
+    input: `${password}\n`,
+  });
+  if (status === 0) return;
+  const said = `${stdout}\n${stderr}`;
+  if (/Password incorrect|Preauthentication failed|Decrypt integrity check/.test(said)) {
+    throw new WrongPassword(principal);
+  }
+  const known = PROBLEMS.find(([pattern]) => pattern.test(said));
+  if (known !== undefined) {
+    const [, code, sentence, next] = known;
+    throw new CeoError(code, sentence.replace('PRINCIPAL', principal), { next });
+  }
+  const why = timedOut ? 'it took too long' : printable(stderr.trim().replace(/^kinit: /, ''));
+  throw new CeoError('unauthenticated', `There is no ticket for ${principal}: ${why}.`, {
+    next: 'Try kinit, which may tell more.',
+  });
+}
+
+const PROBLEMS: readonly (readonly [RegExp, ErrorCode, string, string])[] = [
+  [
+    /Password expired|must change|Password has expired/i,
+    'unauthenticated',
+    'The password of PRINCIPAL has expired.',
+    'Choose another with: kinit',
+  ],
+  [
+    /not found in Kerberos database|Client .* not found/i,
+    'unauthenticated',
+    'There is no PRINCIPAL in Kerberos.',
+    'Check the spelling, or get a ticket yourself with: kinit USERNAME',
+  ],
+  [
+    /revoked|locked/i,
+    'unauthenticated',
+    'PRINCIPAL is locked in Kerberos.',
+    'Ask the systems committee.',
+  ],
+  [
+    /Clock skew/i,
+    'unauthenticated',
+    'The clocks of this machine and the Kerberos server differ too much.',
+    'Set the clock (timedatectl, chronyc tracking) and try again.',
+  ],
+  [
+    /Cannot contact any KDC|Cannot find KDC|Cannot resolve/i,
+    'unreachable',
+    'No Kerberos server (KDC) of the realm can be reached.',
+    'Check the network and the [realms] section of krb5.conf.',
+  ],
+];
