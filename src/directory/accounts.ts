@@ -127,8 +127,11 @@ export function findAccounts(
       ? []
       : [
           either(
-            new ApproximateFilter({ attribute: 'cn', value: name }),
             new SubstringFilter({ attribute: 'cn', any: [name] }),
+            // What has no sound sounds like every number.
+            ...(/\p{L}/u.test(name)
+              ? [new ApproximateFilter({ attribute: 'cn', value: name })]
+              : []),
           ),
         ]),
     ...(position === undefined ? [] : [equals('position', position)]),
