@@ -1,4 +1,5 @@
 /** A child process of the master's that runs a program of ours, with an IPC channel. */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { fork, type ChildProcess, type ForkOptions } from 'node:child_process';
 import type { Socket } from 'node:net';
 
@@ -7,6 +8,22 @@ export interface ChildEvents {
   readonly onMessage: (message: unknown) => void;
   /** Called once, however it ended, and also when it could not be started. */
   readonly onEnd: (why: string) => void;
+}
+
+/** Whose channel is being read. */
+const speaking = new AsyncLocalStorage<Child>();
+
+/**
+ * Node parses what a child sends before anybody is asked, and throws at what it cannot take: no
+ * JSON, or a message of its own protocol out of place. Call it once. @param report hears of it
+ */
+export function surviveChildren(report: (error: unknown) => void): void {
+  process.on('uncaughtException', (error) => {
+    const child = speaking.getStore();
+    report(error);
+    if (child === undefined) process.exit(1);
+    child.kill();
+  });
 }
 
 export class Child {
@@ -19,15 +36,22 @@ export class Child {
     private readonly events: ChildEvents,
   ) {
     try {
-      this.process = fork(program, [], {
-        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-        ...options,
-      });
+      this.process = speaking.run(this, () =>
+        fork(program, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], ...options }),
+      );
     } catch (error) {
       setImmediate(() => this.end(String(error)));
       return;
     }
-    this.process.on('message', (message) => this.events.onMessage(message));
+    this.process.on('message', (message, handle: unknown) => {
+      // None sends a socket back: it would stay open here.
+      if (handle !== undefined) {
+        discard(handle);
+        this.kill();
+        return;
+      }
+      this.events.onMessage(message);
+    });
     // One that could not be started has no exit.
     this.process.on('error', (error) => {
       if (this.process?.pid === undefined) this.end(error.message);
@@ -53,4 +77,9 @@ export class Child {
     this.ended = true;
     this.events.onEnd(why);
   }
+}
+
+function discard(handle: unknown): void {
+  const { destroy, close } = handle as { destroy?: () => void; close?: () => void };
+  (destroy ?? close)?.call(handle);
 }

@@ -87,7 +87,9 @@ export class Journal<R> {
   /** Nothing, if the file cannot be understood: then it stays, and its name locked. */
   private async read(file: string): Promise<unknown[]> {
     try {
-      return parseLines(await readFile(file, 'utf8'));
+      const lines = parseLines(await readFile(file, 'utf8'));
+      if (lines.length === 0) throw new Error('it is empty');
+      return lines;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.report(file, error);
       return [];
@@ -139,7 +141,11 @@ function parseLines(text: string): unknown[] {
   return text
     .split('\n')
     .slice(0, -1)
-    .map((line) => JSON.parse(line) as unknown);
+    .map((line) => {
+      const value = JSON.parse(line) as unknown;
+      if (typeof value !== 'object' || value === null) throw new Error('a line is no record');
+      return value;
+    });
 }
 
 /** flock(2), which Node lacks: flock(1) locks the open file that it inherits. Closing it unlocks. */

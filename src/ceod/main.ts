@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { CeoError, exitStatus } from '../errors.js';
 import { printable } from '../printable.js';
 import { loadDaemonConfig, permissionProblems, requireOpFiles, requireOps } from './config.js';
+import { surviveChildren } from './child.js';
 import { createLogger } from './log.js';
 import { Master } from './master.js';
 
@@ -56,6 +57,7 @@ async function main(): Promise<void> {
   const log = createLogger('master', level);
   for (const warning of config.warnings) log.warn(warning);
   if (process.getuid?.() !== 0) log.warn('not started by root: everything runs as this one user');
+  surviveChildren((err) => log.error({ err }, 'a child says what none would say: killing it'));
   const master = await Master.start({ ...config, ceod: { ...config.ceod, logLevel: level } }, log);
   const stop = () =>
     void master.stop().then(() => {

@@ -175,16 +175,18 @@ export class SessionPool {
     );
     const worker: Worker = { child, state: 'booting', served: 0, watchdog: undefined };
     this.workers.add(worker);
+    this.watch(worker, this.settings.session.loginDeadlineMs);
     this.tell(worker, { kind: 'settings', settings: this.settings.session });
     if (this.othersWait) this.tell(worker, { kind: 'pressure', othersWait: true });
   }
 
   private onMessage(worker: Worker, message: unknown): void {
-    switch (kindOf(message)) {
+    switch (kindOf(message, worker.state)) {
       case 'authenticated':
         clearTimeout(worker.watchdog);
         return;
       case 'ready':
+        clearTimeout(worker.watchdog);
         this.backoff.reset();
         break;
       case 'done':
@@ -233,9 +235,16 @@ export class SessionPool {
   }
 }
 
-/** A session process may be captured: what it sends may be anything. */
-function kindOf(message: unknown): FromSession['kind'] | undefined {
+/** What a session process in each state may say. */
+const EXPECTED: Readonly<Record<Worker['state'], readonly FromSession['kind'][]>> = {
+  booting: ['ready'],
+  idle: [],
+  busy: ['authenticated', 'done'],
+  ending: ['authenticated', 'done'],
+};
+
+/** It may be captured: what it sends may be anything. */
+function kindOf(message: unknown, state: Worker['state']): FromSession['kind'] | undefined {
   if (typeof message !== 'object' || message === null || !('kind' in message)) return undefined;
-  const { kind } = message;
-  return kind === 'ready' || kind === 'authenticated' || kind === 'done' ? kind : undefined;
+  return EXPECTED[state].find((kind) => kind === message.kind);
 }

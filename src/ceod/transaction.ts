@@ -132,7 +132,9 @@ export class Transactions<P extends object, S> {
       lines.push(...(await this.rollBackOrLater(entry, plan, begun)));
       return { committed: false, lines };
     }
-    await entry.remove();
+    await entry.remove().catch((err: unknown) => {
+      this.log.error({ name, err }, 'the journal of what is committed cannot be removed');
+    });
     return { committed: true, lines };
   }
 

@@ -5,7 +5,7 @@ import { command } from './command.js';
 import { jsonFlag } from './flags.js';
 import { printResult } from './result.js';
 
-const username = { usage: 'whose mail' };
+const username = { usage: 'whose mail', complete: 'username' } as const;
 
 const mailGet = command({
   name: 'get',

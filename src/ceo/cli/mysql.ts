@@ -7,7 +7,9 @@ import { printResult, printSteps } from './result.js';
 const mysqlCreate = command({
   name: 'create',
   usage: 'create a database with its user, or give that user a new password',
-  arguments: { username: { usage: 'the member or club whose database it is' } },
+  arguments: {
+    username: { usage: 'the member or club whose database it is', complete: 'username' },
+  },
   flags: jsonFlag,
   examples: [{ command: 'ceo mysql create chessclub', usage: 'for a club that you are in' }],
   async action({ username, json }, context) {

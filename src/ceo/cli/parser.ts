@@ -1,8 +1,9 @@
 /** Turns commands into yargs: the only file that knows which parser there is. */
-import yargs, { type Argv, type Options } from 'yargs';
+import yargs, { type Argv, type FallbackCompletionFunction, type Options } from 'yargs';
 import { CeoError } from '../../errors.js';
 import type { Context } from '../context.js';
 import type { Command, Flag } from './command.js';
+import { completeArgument } from './completion.js';
 
 /** @returns the exit status @throws CeoError usage, and what the action throws */
 export async function runCommand(
@@ -11,6 +12,7 @@ export async function runCommand(
   context: Context,
 ): Promise<number> {
   let status = 0;
+  const completing = args.includes('--get-yargs-completions');
   const parser = declare(
     yargs([...args])
       .scriptName(root.name)
@@ -23,16 +25,46 @@ export async function runCommand(
       .wrap(Math.min(100, context.terminal.columns))
       .parserConfiguration({ 'camel-case-expansion': false, 'parse-positional-numbers': false })
       .fail((message: string | null, error: unknown) => {
+        // A line that is being typed is incomplete.
+        if (completing) return;
         if (error instanceof Error) throw error;
         throw usageError(root.name, message ?? 'The command line is not understood.');
       }),
     root,
-    context,
-    (code) => (status = code),
+    async (command, values) => {
+      // Whatever yargs makes of a line that is being typed, nothing is done.
+      const code = completing ? undefined : await command.action?.(values as never, context);
+      if (typeof code === 'number') status = code;
+    },
     [root.name],
   );
+  if (root.subcommands !== undefined) addCompletion(parser, root, context);
   await parser.parseAsync();
   return status;
+}
+
+/** `ceo completion` prints a script for bash or zsh, which asks `ceo` itself at every Tab. */
+function addCompletion(parser: Argv, root: Command, context: Context): void {
+  const complete = (
+    _current: string,
+    { _: words }: { _: readonly (string | number)[] },
+    defaults: () => void,
+    done: (completions: readonly string[]) => void,
+  ): void => {
+    completeArgument(root, words.slice(1).map(String), context)
+      .then(
+        (offered) => (offered === undefined ? defaults() : done(offered)),
+        // Tab has nowhere to show an error.
+        () => done([]),
+      )
+      // yargs does not come back from here.
+      .finally(() => void context.close());
+  };
+  parser.completion(
+    'completion',
+    'print a script for the completion of bash or zsh',
+    complete as FallbackCompletionFunction,
+  );
 }
 
 /** A program that is one command: its arguments and action are those of yargs' default command. */
@@ -41,8 +73,7 @@ const DEFAULT = '$0';
 function declare(
   parser: Argv,
   command: Command,
-  context: Context,
-  end: (status: number) => void,
+  act: (command: Command, values: unknown) => Promise<void>,
   path: readonly string[],
 ): Argv {
   for (const [name, flag] of Object.entries(command.flags ?? {})) {
@@ -63,12 +94,9 @@ function declare(
         for (const [name, { usage }] of positionals) {
           subParser = subParser.positional(name, { type: 'string', describe: usage });
         }
-        return declare(subParser, sub, context, end, subPath);
+        return declare(subParser, sub, act, subPath);
       },
-      async (argv) => {
-        const code = await sub.action?.(argv as never, context);
-        if (typeof code === 'number') end(code);
-      },
+      (argv) => act(sub, argv),
     );
   }
   if (command.subcommands !== undefined) {
