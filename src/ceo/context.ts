@@ -6,6 +6,9 @@ import type { CeodClient } from '../ceoc/client.js';
 import type { Account } from '../directory/accounts.js';
 import type { Directory } from '../directory/connection.js';
 import type { Registration } from '../directory/terms.js';
+import type { BookDetails } from '../library/bookservice.js';
+import type { Catalogue } from '../library/catalogue.js';
+import type { Isbn } from '../library/isbn.js';
 import { processTerminal, type Terminal } from './terminal.js';
 
 /** The directory, and where things are in it. */
@@ -14,10 +17,17 @@ interface Site {
   readonly find: (username: string) => Promise<Account>;
 }
 
+/** The library's database, and who describes new books. */
+interface Library {
+  readonly catalogue: Catalogue;
+  readonly askBookService: (isbn: Isbn) => Promise<BookDetails | undefined>;
+}
+
 export class Context {
   readonly terminal: Terminal = processTerminal();
   private client: Promise<CeodClient> | undefined;
   private site: Promise<Site> | undefined;
+  private books: Promise<Library> | undefined;
 
   /** The typed client of ceod. */
   ceod(): Promise<CeodClient> {
@@ -40,9 +50,14 @@ export class Context {
     return registerTerms(directory, await find(username), registration, count);
   }
 
+  library(): Promise<Library> {
+    return (this.books ??= openLibrary());
+  }
+
   async close(): Promise<void> {
     (await this.client?.catch(() => undefined))?.close();
     (await this.site?.catch(() => undefined))?.directory.close();
+    await (await this.books?.catch(() => undefined))?.catalogue.close();
   }
 
   private openSite(): Promise<Site> {
@@ -89,5 +104,25 @@ async function openSite(): Promise<Site> {
       if (account !== undefined) return account;
       throw new CeoError('not_found', `There is no account ${username}.`);
     },
+  };
+}
+
+async function openLibrary(): Promise<Library> {
+  const [{ configDir, loadCeod, loadLibrary }, { Catalogue: Books }, { askBookService }] =
+    await Promise.all([
+      import('../config/settings.js'),
+      import('../library/catalogue.js'),
+      import('../library/bookservice.js'),
+    ]);
+  const { libraryConnectString, libraryLoanDays, bookServiceUrl } =
+    loadLibrary(configDir()).settings;
+  const timeoutMs = loadCeod(configDir()).settings.connectTimeout * 1000;
+  return {
+    catalogue: await Books.open({
+      connectString: libraryConnectString,
+      loanDays: libraryLoanDays,
+      timeoutMs,
+    }),
+    askBookService: (isbn) => askBookService({ url: bookServiceUrl, timeoutMs }, isbn),
   };
 }

@@ -5,7 +5,13 @@ import { describe, expect, test } from '@jest/globals';
 import { loadRoutes } from '../../src/config/routes.js';
 import { loadAccounts, loadCeod } from '../../src/config/settings.js';
 import { load, type Row } from '../../src/config/table.js';
-import { accountsTable, ceodTable, mailmanTable, mysqlTable } from '../../src/config/tables.js';
+import {
+  accountsTable,
+  ceodTable,
+  libraryTable,
+  mailmanTable,
+  mysqlTable,
+} from '../../src/config/tables.js';
 import { allOps } from '../../src/protocol/ops.js';
 import { privateFolder } from './folder.js';
 import { inMarkdown } from './markdown.js';
@@ -19,6 +25,7 @@ test.each([
   ['ceod.cf', ceodTable],
   ['mysql.cf', mysqlTable],
   ['mailman.cf', mailmanTable],
+  ['library.cf', libraryTable],
 ])('docs/configuration.md has every key of %s, with its default', (_file, table) => {
   expect(read('docs/configuration.md')).toContain(inMarkdown(table));
 });

@@ -1,5 +1,6 @@
 /** The commands of ceo. */
 import { command } from './command.js';
+import { library } from './library.js';
 import { mail } from './mail.js';
 import { members } from './members.js';
 import { mysql } from './mysql.js';
@@ -10,5 +11,5 @@ const clubs = command({ name: 'clubs', usage: 'accounts of clubs', subcommands: 
 export const ceo = command({
   name: 'ceo',
   usage: 'account administration of the club',
-  subcommands: [members, clubs, mail, mysql],
+  subcommands: [members, clubs, mail, mysql, library],
 });
