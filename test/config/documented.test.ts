@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { loadRoutes } from '../../src/config/routes.js';
 import { loadAccounts, loadCeod } from '../../src/config/settings.js';
-import { load, type Row } from '../../src/config/table.js';
+import { load, type Row, type Table } from '../../src/config/table.js';
 import {
   accountsTable,
   ceodTable,
@@ -52,6 +52,16 @@ describe('etc/', () => {
       if (row.default) expect(file).toContain(`\n#${key} = ${row.default}\n`);
     }
     expect(Object.values(settings)).not.toContain(undefined);
+  });
+
+  test.each([
+    ['mysql.cf', mysqlTable],
+    ['mailman.cf', mailmanTable],
+    ['library.cf', libraryTable],
+  ])('%s shows every key, and is right', (name, table: Table) => {
+    const file = read(`etc/${name}`);
+    for (const key of Object.keys(table)) expect(file).toMatch(new RegExp(`^#?${key} = `, 'm'));
+    expect(load(table, folder.write(name, file)).warnings).toEqual([]);
   });
 
   test('accounts.cf shows every key', () => {
