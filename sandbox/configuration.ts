@@ -5,6 +5,7 @@ import { checkout } from './checkout.js';
 import { lookupKeytab } from './kdc.js';
 import { MAILMAN_USER, type MailmanAccess } from './mailman.js';
 import { MYSQL_USER, type MariadbAccess } from './mariadb.js';
+import { connectString, type PostgresqlAccess } from './postgresql.js';
 import {
   ADMIN_PRINCIPAL,
   BASE,
@@ -25,6 +26,7 @@ export interface ConfigurationOptions {
   ceodPort: number;
   mariadb: MariadbAccess;
   mailman: MailmanAccess;
+  postgresql: PostgresqlAccess;
 }
 
 /** Who parses the network's bytes, and runs hooks, in the sandbox. */
@@ -101,6 +103,13 @@ mailman_rest_password = "${password}"
 `;
 }
 
+function libraryCf(access: PostgresqlAccess): string {
+  return `# The library's database.
+
+library_connect_string = "${connectString(access)}"
+`;
+}
+
 /** Lines of the ops files, by file name. */
 function opsFiles(): Map<string, string> {
   const files = new Map<string, string>();
@@ -169,6 +178,7 @@ export async function writeConfiguration(options: ConfigurationOptions): Promise
   await writeOps(join(etc, 'ops'));
   await writeFile(join(etc, 'accounts.cf'), accountsCf(options));
   await writeFile(join(etc, 'ceod.cf'), ceodCf(options));
+  await writeSecret(join(etc, 'library.cf'), libraryCf(options.postgresql), 'root');
   await writeFile(
     join(etc, 'shells'),
     '# Shells that members may choose.\n/bin/sh\n/bin/bash\n/bin/no-such-shell\n',

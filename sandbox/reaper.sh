@@ -28,4 +28,7 @@ for round in 1 2 3 4 5 6 7 8 9 10; do
   kill -KILL $pids 2>/dev/null
   sleep 0.02
 done
+# The one thing of a killed PostgreSQL that is in no file of the folder.
+segment=$(sed -n '7s/.* //p' "$folder/postgresql/data/postmaster.pid" 2>/dev/null)
+[ -z "$segment" ] || ipcrm --shmem-id "$segment" 2>/dev/null
 rm -rf -- "$folder"

@@ -11,6 +11,7 @@ import { mailmanAccess, startMailman } from './mailman.js';
 import { startMailSink } from './mailsink.js';
 import { mariadbAccess, startMariadb } from './mariadb.js';
 import { drawNetwork, freePort } from './network.js';
+import { postgresqlAccess, startPostgresql } from './postgresql.js';
 import { startReaper } from './reaper.js';
 import { systemPath } from './run.js';
 import type { Server } from './server.js';
@@ -120,6 +121,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     };
     const ccache = (name: string): string => `FILE:${join(folder, 'ccaches', name)}`;
     const mariadb = mariadbAccess(folder);
+    const postgresql = postgresqlAccess(folder);
     // Whoever draws ports at the same time does so on an address of its own.
     const mailman = await mailmanAccess(network.address(2));
 
@@ -139,6 +141,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         ceodPort,
         mariadb,
         mailman,
+        postgresql,
       });
       if (!(options.ceods ?? true)) return;
       const ceodEnv = { ...env, ...kdc.clientEnv, ...slapd.clientEnv, ...hostsFile };
@@ -152,6 +155,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     await together(
       startRealm(),
       startMariadb({ folder, access: mariadb, env }).then(started),
+      startPostgresql({ folder, access: postgresql, env }).then(started),
       startMailman({ folder, access: mailman, env }).then(started),
       startMailSink({ folder, address: network.address(3), env }).then(started),
     );

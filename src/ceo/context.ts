@@ -8,6 +8,9 @@ import type { Account, Bases } from '../directory/accounts.js';
 import type { Directory } from '../directory/connection.js';
 import type { Registration } from '../directory/terms.js';
 import { CeoError } from '../errors.js';
+import type { BookDetails } from '../library/bookservice.js';
+import type { Catalogue } from '../library/catalogue.js';
+import type { Isbn } from '../library/isbn.js';
 import { processTerminal, type Terminal } from './terminal.js';
 
 /** The directory, where things are in it, and the settings of the site. */
@@ -18,11 +21,18 @@ export interface Site {
   readonly settings: CeodSettings;
 }
 
+/** The library's database, and who describes new books. */
+interface Library {
+  readonly catalogue: Catalogue;
+  readonly askBookService: (isbn: Isbn) => Promise<BookDetails | undefined>;
+}
+
 export class Context {
   readonly terminal: Terminal = processTerminal();
   private client: Promise<CeodClient> | undefined;
   private opened: Promise<Site> | undefined;
   private ticket: Promise<string> | undefined;
+  private books: Promise<Library> | undefined;
 
   /** The typed client of ceod. */
   ceod(): Promise<CeodClient> {
@@ -59,9 +69,14 @@ export class Context {
     return registerTerms(directory, await this.account(username), registration, count);
   }
 
+  library(): Promise<Library> {
+    return (this.books ??= openLibrary());
+  }
+
   async close(): Promise<void> {
     (await this.client?.catch(() => undefined))?.close();
     (await this.opened?.catch(() => undefined))?.directory.close();
+    await (await this.books?.catch(() => undefined))?.catalogue.close();
   }
 
   /** The principal of a ticket, which is asked for if there is none. @throws CeoError */
@@ -96,4 +111,24 @@ async function openSite(): Promise<Site> {
     sudo: accounts.ldapSudoBase,
   };
   return { directory, bases, accounts, settings };
+}
+
+async function openLibrary(): Promise<Library> {
+  const [{ configDir, loadCeod, loadLibrary }, { Catalogue: Books }, { askBookService }] =
+    await Promise.all([
+      import('../config/settings.js'),
+      import('../library/catalogue.js'),
+      import('../library/bookservice.js'),
+    ]);
+  const { libraryConnectString, libraryLoanDays, bookServiceUrl } =
+    loadLibrary(configDir()).settings;
+  const timeoutMs = loadCeod(configDir()).settings.connectTimeout * 1000;
+  return {
+    catalogue: await Books.open({
+      connectString: libraryConnectString,
+      loanDays: libraryLoanDays,
+      timeoutMs,
+    }),
+    askBookService: (isbn) => askBookService({ url: bookServiceUrl, timeoutMs }, isbn),
+  };
 }

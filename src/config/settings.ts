@@ -3,7 +3,7 @@ import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { CeoError } from '../errors.js';
 import { defaults, load, type Loaded, type SettingsOf } from './table.js';
-import { accountsTable, ceodTable, mailmanTable, mysqlTable } from './tables.js';
+import { accountsTable, ceodTable, libraryTable, mailmanTable, mysqlTable } from './tables.js';
 
 export type AccountsSettings = SettingsOf<typeof accountsTable>;
 export type CeodSettings = SettingsOf<typeof ceodTable>;
@@ -77,6 +77,15 @@ export function loadMailman(dir: string): Loaded<typeof mailmanTable> {
     });
   }
   return loaded;
+}
+
+/** library.cf. @throws CeoError config, which says how to write one if there is none */
+export function loadLibrary(dir: string): Loaded<typeof libraryTable> {
+  const file = path.join(dir, 'library.cf');
+  if (!isAbsent(file)) return load(libraryTable, file);
+  throw new CeoError('config', `There is no ${file}: ceo does not know the library's database.`, {
+    next: `Write it, with library_connect_string = "${libraryTable.library_connect_string.kind.expected.replace('a URL, ', '')}"`,
+  });
 }
 
 /** A link that leads nowhere, or a folder that cannot be searched, is not absence. */

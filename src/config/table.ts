@@ -189,6 +189,11 @@ export const httpUrl: Kind<string> = {
     /^https?:\/\/[^\s/]+(\/\S*)?$/.test(text) ? text.replace(/\/+$/, '') : undefined,
 };
 
+export const postgresUrl: Kind<string> = {
+  expected: 'a URL, postgres://USER:PASSWORD@HOST/DATABASE',
+  parse: (text) => (/^postgres(?:ql)?:\/\/\S+$/.test(text) ? text : undefined),
+};
+
 export const ldapUrls: Kind<readonly string[]> = {
   expected: 'one or more of ldaps://HOST or ldap://HOST, separated by blanks or commas',
   parse: (text) => {

@@ -9,6 +9,7 @@ import {
   ldapUrls,
   oneOf,
   path,
+  postgresUrl,
   regexp,
   seconds,
   string,
@@ -210,5 +211,24 @@ export const mailmanTable = {
     optional: true,
     secret: true,
     usage: 'admin_pass of mailman.cfg; needed for Mailman 3',
+  },
+} as const satisfies Table;
+
+/** library.cf: for whoever works in the library; as deployed sites have it, and the rest. */
+export const libraryTable = {
+  library_connect_string: {
+    kind: postgresUrl,
+    secret: true,
+    usage: "the library's PostgreSQL database",
+  },
+  library_loan_days: {
+    kind: integer(1, 366),
+    default: '14',
+    usage: 'how many days a book is lent for',
+  },
+  book_service_url: {
+    kind: httpUrl,
+    default: 'https://openlibrary.org',
+    usage: 'what describes new books: Open Library, or another that answers as it does',
   },
 } as const satisfies Table;

@@ -4,8 +4,14 @@ import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { loadRoutes } from '../../src/config/routes.js';
 import { loadAccounts, loadCeod } from '../../src/config/settings.js';
-import { load, type Row } from '../../src/config/table.js';
-import { accountsTable, ceodTable, mailmanTable, mysqlTable } from '../../src/config/tables.js';
+import { load, type Row, type Table } from '../../src/config/table.js';
+import {
+  accountsTable,
+  ceodTable,
+  libraryTable,
+  mailmanTable,
+  mysqlTable,
+} from '../../src/config/tables.js';
 import { allOps } from '../../src/protocol/ops.js';
 import { privateFolder } from './folder.js';
 import { inMarkdown } from './markdown.js';
@@ -19,6 +25,7 @@ test.each([
   ['ceod.cf', ceodTable],
   ['mysql.cf', mysqlTable],
   ['mailman.cf', mailmanTable],
+  ['library.cf', libraryTable],
 ])('docs/configuration.md has every key of %s, with its default', (_file, table) => {
   expect(read('docs/configuration.md')).toContain(inMarkdown(table));
 });
@@ -45,6 +52,16 @@ describe('etc/', () => {
       if (row.default) expect(file).toContain(`\n#${key} = ${row.default}\n`);
     }
     expect(Object.values(settings)).not.toContain(undefined);
+  });
+
+  test.each([
+    ['mysql.cf', mysqlTable],
+    ['mailman.cf', mailmanTable],
+    ['library.cf', libraryTable],
+  ])('%s shows every key, and is right', (name, table: Table) => {
+    const file = read(`etc/${name}`);
+    for (const key of Object.keys(table)) expect(file).toMatch(new RegExp(`^#?${key} = `, 'm'));
+    expect(load(table, folder.write(name, file)).warnings).toEqual([]);
   });
 
   test('accounts.cf shows every key', () => {

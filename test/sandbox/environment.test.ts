@@ -18,6 +18,7 @@ test.each([
   'CEO_HOSTS',
   'LDAPTLS_CACERT',
   'MYSQL_SOCKET',
+  'PGHOST',
   'CEO_MAILDIR',
   'CEO_SENDMAIL',
 ])('%s names something inside the folder', async (name) => {

@@ -95,11 +95,18 @@ describe.each(['SIGKILL', 'SIGTERM', 'SIGHUP'] as const)('%s to the sandbox', (s
     const child = startSandbox('exec', 'sh', '-c', 'echo $CEO_SANDBOX; sleep 600; :');
     const folder = await folderOf(child);
     const commands = processesOf(folder).map((pid) => about(pid, 'cmdline'));
-    for (const server of ['krb5kdc', 'slapd', 'mariadbd', 'mailman', 'aiosmtpd'])
+    for (const server of ['krb5kdc', 'slapd', 'mariadbd', 'postgres', 'mailman', 'aiosmtpd'])
       expect(commands).toContainEqual(expect.stringContaining(server));
+    // PostgreSQL has it in no file: the key and the id.
+    const [, id = ''] =
+      /^ *\d+ +(\d+)$/m.exec(readFileSync(`${folder}/postgresql/data/postmaster.pid`, 'utf8')) ??
+      [];
+    const segment = new RegExp(`^ *-?\\d+ +${id} `, 'm');
+    expect(readFileSync('/proc/sysvipc/shm', 'latin1')).toMatch(segment);
     child.kill(signal);
     await ended(child);
     await nothingLeft(folder);
+    expect(readFileSync('/proc/sysvipc/shm', 'latin1')).not.toMatch(segment);
   });
 });
 
@@ -135,6 +142,8 @@ test('nothing outside the folder is written', async () => {
     '/etc/krb5kdc',
     '/var/lib/mysql',
     '/run/mysqld',
+    '/run/postgresql',
+    '/var/lib/postgresql',
     '/var/lib/mailman3',
     '/var/lib/mailman3/data',
     '/var/mail',
@@ -147,7 +156,7 @@ test('nothing outside the folder is written', async () => {
   ];
   const before = state();
   const use = `kinit -R; ldapwhoami -Q -Y GSSAPI -H $LDAP_URI && kvno ceod/ginseng.csclub.test &&
-    mariadb --no-defaults --socket=$MYSQL_SOCKET -e 'SHOW DATABASES' && echo | sendmail root@csclub.test`;
+    mariadb --no-defaults --socket=$MYSQL_SOCKET -e 'SHOW DATABASES' && psql -c 'CREATE TABLE t ()' && echo | sendmail root@csclub.test`;
   expect(await ended(startSandbox('exec', 'sh', '-c', use))).toBe(0);
   expect(state()).toEqual(before);
 });

@@ -80,6 +80,33 @@ GRANT ALL PRIVILEGES ON \`sandbox\\_test\`.* TO sandbox_test@localhost;`,
   });
 });
 
+describe("the library's database", () => {
+  const cf = join(folder, 'etc', 'library.cf');
+  const psql = (...args: string[]) => run(['psql', '--no-align', '--tuples-only', ...args]);
+  const who = ['--command', 'SELECT current_user, current_database()'];
+
+  test('is where the environment says, for root', async () => {
+    expect((await psql(...who)).stdout).toBe('root|library\n');
+    expect(variable('PGHOST').startsWith(`${folder}/`)).toBe(true);
+    expect((await psql('--command', 'SHOW listen_addresses')).stdout).toBe('\n');
+  });
+
+  test('is where library.cf says, for ceo', async () => {
+    expect((await psql(setting(cf, 'library_connect_string'), ...who)).stdout).toBe(
+      'ceo|library\n',
+    );
+    expect((await stat(cf)).mode & 0o7777).toBe(0o640);
+  });
+
+  test('lets nobody in without a password', async () => {
+    const env = ['PGHOST', 'PGPORT', 'PGDATABASE'].map((name) => `${name}=${variable(name)}`);
+    for (const user of ['root', 'ceo', 'postgres']) {
+      const outcome = await runAs('nobody', ['env', ...env, 'psql', '-w', '-U', user, ...who]);
+      expect(outcome).toMatchObject({ status: 2, stdout: '' });
+    }
+  });
+});
+
 describe('the mailing list', () => {
   const file = mail('mailman.cf');
   const list = `${setting(file, 'members_list')}@${setting(file, 'list_domain')}`;

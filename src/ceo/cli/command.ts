@@ -15,7 +15,9 @@ interface FlagOf<T> {
 export type Flag =
   | ({ readonly type: 'string' } & FlagOf<string>)
   | ({ readonly type: 'integer'; readonly min: number; readonly max: number } & FlagOf<number>)
-  | ({ readonly type: 'boolean' } & FlagOf<boolean>);
+  | ({ readonly type: 'boolean' } & FlagOf<boolean>)
+  /** May be given several times. */
+  | ({ readonly type: 'strings' } & Omit<FlagOf<never>, 'default'>);
 
 export type Flags = Readonly<Record<string, Flag>>;
 
@@ -38,10 +40,12 @@ type TypeOf<F extends Flag> = F['type'] extends 'string'
   ? string
   : F['type'] extends 'integer'
     ? number
-    : boolean;
+    : F['type'] extends 'strings'
+      ? readonly string[]
+      : boolean;
 
-type FlagValue<F extends Flag> = F extends { type: 'boolean' }
-  ? boolean
+type FlagValue<F extends Flag> = F extends { type: 'boolean' | 'strings' }
+  ? TypeOf<F>
   : F extends { default: unknown }
     ? TypeOf<F>
     : TypeOf<F> | undefined;

@@ -78,6 +78,7 @@ function declare(
 ): Argv {
   for (const [name, flag] of Object.entries(command.flags ?? {})) {
     parser = parser.option(name, optionOf(flag)).group(name, 'Options:');
+    if (flag.type !== 'strings') parser = parser.check((argv) => checkOnce(name, argv[name]));
     if (flag.type === 'integer')
       parser = parser.check((argv) => checkInteger(name, flag, argv[name]));
   }
@@ -115,12 +116,20 @@ function signature({ name, arguments: args = {} }: Command): string {
 
 function optionOf(flag: Flag): Options {
   return {
-    type: flag.type === 'integer' ? 'number' : flag.type,
+    type: flag.type === 'integer' ? 'number' : flag.type === 'strings' ? 'string' : flag.type,
     describe: flag.usage,
     requiresArg: flag.type !== 'boolean',
     ...(flag.alias !== undefined && { alias: flag.alias }),
-    ...(flag.default !== undefined && { default: flag.default }),
+    ...(flag.type === 'strings'
+      ? { array: true, nargs: 1, default: [], defaultDescription: 'none' }
+      : flag.default !== undefined && { default: flag.default }),
   };
+}
+
+/** What is given twice arrives as a list. */
+function checkOnce(name: string, value: unknown): true {
+  if (!Array.isArray(value)) return true;
+  throw usageError('ceo', `--${name} was given more than once.`);
 }
 
 function checkInteger(name: string, flag: { min: number; max: number }, value: unknown): true {

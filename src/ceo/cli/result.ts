@@ -18,7 +18,7 @@ export function printResult(
 ): number {
   if (json) {
     const error = problem && { code: problem.code, message: problem.message, next: problem.next };
-    terminal.print(JSON.stringify({ ...result, error, finish }));
+    terminal.print(toJson({ ...result, error, finish }));
   } else {
     forPeople();
   }
@@ -26,6 +26,14 @@ export function printResult(
   printError(terminal, problem);
   if (finish !== undefined) terminal.note(`To finish: ${finish}`);
   return exitStatus[problem.code];
+}
+
+/** In one line, with JSON's own escapes for what a terminal would be shown as another thing. */
+function toJson(value: object): string {
+  return JSON.stringify(value).replace(
+    /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** What each step of an op came to. */

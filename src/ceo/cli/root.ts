@@ -2,6 +2,7 @@
 import { clubs } from './clubs.js';
 import { command } from './command.js';
 import { groups } from './groups.js';
+import { library } from './library.js';
 import { mail } from './mail.js';
 import { members } from './members.js';
 import { mysql } from './mysql.js';
@@ -12,5 +13,5 @@ import { shell } from './shell.js';
 export const ceo = command({
   name: 'ceo',
   usage: 'account administration of the club',
-  subcommands: [members, clubs, groups, positions, shell, mail, mysql, ...legacyLists],
+  subcommands: [members, clubs, groups, positions, shell, mail, mysql, library, ...legacyLists],
 });

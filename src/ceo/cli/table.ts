@@ -3,18 +3,20 @@ import stringWidth from 'string-width';
 import { printable } from '../../printable.js';
 import type { Terminal } from '../terminal.js';
 
-/** Prints nothing but the headings when there are no rows. */
+/** Prints nothing if there are no rows. Characters may be wide or combine. */
 export function printTable(
   terminal: Terminal,
   headings: readonly string[],
   rows: readonly (readonly string[])[],
 ): void {
-  const shown = [headings, ...rows].map((row) => row.map((cell) => printable(cell)));
+  if (rows.length === 0) return;
+  // What is made visible takes more room than it did.
+  const shown = [headings, ...rows].map((row) => row.map((cell) => printable(cell, Infinity)));
   const widths = headings.map((_heading, column) =>
     Math.max(...shown.map((row) => stringWidth(row[column] ?? ''))),
   );
   for (const row of shown) {
-    const cells = row.map((cell, column) => pad(cell, widths[column] ?? 0));
+    const cells = widths.map((width, column) => pad(row[column] ?? '', width));
     terminal.print(cells.join('  ').trimEnd());
   }
 }

@@ -1,0 +1,89 @@
+/**
+ * A service that knows books by their ISBN, in Open Library's format:
+ * `GET URL/api/books?bibkeys=ISBN:…&format=json&jscmd=data`.
+ */
+import { CeoError } from '../errors.js';
+import type { NewBook } from './catalogue.js';
+import type { Isbn } from './isbn.js';
+
+export interface BookServiceOptions {
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly timeoutMs: number;
+}
+
+/** What a service tells; no more than this is read of an answer. */
+export type BookDetails = Omit<NewBook, 'isbn'>;
+
+const MAX_BYTES = 1_000_000;
+
+/**
+ * @returns undefined if the service does not know the book
+ * @throws CeoError unreachable: it does not answer, or with something else
+ */
+export async function askBookService(
+  { url, timeoutMs }: BookServiceOptions,
+  isbn: Isbn,
+): Promise<BookDetails | undefined> {
+  const key = `ISBN:${isbn}`;
+  const query = new URLSearchParams({ bibkeys: key, format: 'json', jscmd: 'data' });
+  let answer: unknown;
+  try {
+    const response = await fetch(`${url}/api/books?${query.toString()}`, {
+      headers: { accept: 'application/json', 'user-agent': 'ceo' },
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    if (!response.ok) throw new Error(`status ${response.status}`);
+    answer = JSON.parse(await readText(response));
+  } catch (error) {
+    throw new CeoError('unreachable', `The book service ${url} does not answer.`, { cause: error });
+  }
+  return detailsOf(fieldOf(answer, key));
+}
+
+async function readText(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > MAX_BYTES) throw new Error('the answer is too long');
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Exported for its tests: whatever a service says, this is what is understood. */
+export function detailsOf(record: unknown): BookDetails | undefined {
+  const title = textOf(fieldOf(record, 'title'));
+  if (title === undefined) return undefined;
+  const subtitle = textOf(fieldOf(record, 'subtitle'));
+  return {
+    title: subtitle === undefined ? title : `${title}: ${subtitle}`,
+    authors: namesOf(fieldOf(record, 'authors')),
+    publisher: namesOf(fieldOf(record, 'publishers'))[0] ?? null,
+    year: yearOf(textOf(fieldOf(record, 'publish_date'))),
+  };
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+  return (value as Record<string, unknown>)[name];
+}
+
+/** Without control characters, and with single blanks. */
+function textOf(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const text = value.replace(/[\p{Cc}\p{Cs}\s]+/gu, ' ').trim();
+  return text.slice(0, 1_000) || undefined;
+}
+
+function namesOf(list: unknown): string[] {
+  if (!Array.isArray(list)) return [];
+  return list.map((each) => textOf(fieldOf(each, 'name'))).filter((name) => name !== undefined);
+}
+
+/** `March 2009`, `2009-03-12`, `c2009`: the first four digits on their own. */
+function yearOf(date: string | undefined): number | null {
+  const digits = /(?<!\d)\d{4}(?!\d)/.exec(date ?? '')?.[0];
+  return digits === undefined ? null : Number(digits);
+}
