@@ -5,13 +5,13 @@
 import type { CeodClient } from '../ceoc/client.js';
 import type { Account } from '../directory/accounts.js';
 import type { Directory } from '../directory/connection.js';
-import type { Registration } from '../directory/terms.js';
+import type { Registration, Term } from '../directory/terms.js';
 import { processTerminal, type Terminal } from './terminal.js';
 
 /** The directory, and where things are in it. */
 interface Site {
   readonly directory: Directory;
-  readonly find: (username: string) => Promise<Account>;
+  readonly find: (username: string) => Promise<Account | undefined>;
 }
 
 export class Context {
@@ -26,6 +26,13 @@ export class Context {
 
   /** @throws CeoError not_found */
   async account(username: string): Promise<Account> {
+    const account = await this.findAccount(username);
+    if (account !== undefined) return account;
+    const { CeoError } = await import('../errors.js');
+    throw new CeoError('not_found', `There is no account ${username}.`);
+  }
+
+  async findAccount(username: string): Promise<Account | undefined> {
     return (await this.openSite()).find(username);
   }
 
@@ -35,9 +42,23 @@ export class Context {
     registration: Registration,
     count: number,
   ): Promise<string[]> {
-    const { directory, find } = await this.openSite();
+    const { directory } = await this.openSite();
     const { registerTerms } = await import('../directory/terms.js');
-    return registerTerms(directory, await find(username), registration, count);
+    return registerTerms(directory, await this.account(username), registration, count);
+  }
+
+  /** Registers somebody for what is missing of `count` terms. @returns those that were */
+  async registerMissingTerms(
+    username: string,
+    registration: Registration,
+    count: number,
+    from: Term,
+  ): Promise<string[]> {
+    const { directory } = await this.openSite();
+    const { addTerms, missingTerms } = await import('../directory/terms.js');
+    const account = await this.account(username);
+    const missing = missingTerms(account, registration, count, from);
+    return addTerms(directory, account, registration, missing);
   }
 
   async close(): Promise<void> {
@@ -60,17 +81,12 @@ async function connectCeod(): Promise<CeodClient> {
 }
 
 async function openSite(): Promise<Site> {
-  const [
-    { configDir, loadAccounts, loadCeod },
-    { Directory: Connection },
-    { findAccount },
-    { CeoError },
-  ] = await Promise.all([
-    import('../config/settings.js'),
-    import('../directory/connection.js'),
-    import('../directory/accounts.js'),
-    import('../errors.js'),
-  ]);
+  const [{ configDir, loadAccounts, loadCeod }, { Directory: Connection }, { findAccount }] =
+    await Promise.all([
+      import('../config/settings.js'),
+      import('../directory/connection.js'),
+      import('../directory/accounts.js'),
+    ]);
   const { settings } = loadAccounts(configDir());
   const { connectTimeout } = loadCeod(configDir()).settings;
   const bases = {
@@ -84,10 +100,6 @@ async function openSite(): Promise<Site> {
   });
   return {
     directory,
-    async find(username) {
-      const account = await findAccount(directory, bases, username);
-      if (account !== undefined) return account;
-      throw new CeoError('not_found', `There is no account ${username}.`);
-    },
+    find: (username) => findAccount(directory, bases, username),
   };
 }

@@ -60,18 +60,46 @@ export async function registerTerms(
   count: number,
   from: Term = termOf(new Date()),
 ): Promise<string[]> {
+  const added = nextUnregistered(registeredTerms(account, registration), from, count);
+  return addTerms(directory, account, registration, added.map(formatTerm));
+}
+
+/** Those of the `count` terms from a first one on that an account is not registered for. */
+export function missingTerms(
+  account: Account,
+  registration: Registration,
+  count: number,
+  from: Term,
+): string[] {
+  const registered = new Set(registeredTerms(account, registration));
+  return Array.from({ length: count }, (_, index) => (from + index) as Term)
+    .filter((term) => !registered.has(term))
+    .map(formatTerm);
+}
+
+/** Registers an account for terms that it is not registered for. @returns them */
+export async function addTerms(
+  directory: Directory,
+  account: Account,
+  registration: Registration,
+  terms: string[],
+): Promise<string[]> {
   if (account.kind === 'club') {
     throw new CeoError('usage', `${account.username} is a club: only people register for terms.`);
   }
+  if (terms.length === 0) return [];
+  await directory.modify(account.dn, [
+    { operation: 'add', attribute: ATTRIBUTE[registration], values: terms },
+  ]);
+  return terms;
+}
+
+/** A club representative need not register for a term that was paid as a member. */
+function registeredTerms(account: Account, registration: Registration): Term[] {
   const lists =
     registration === 'member' ? [account.terms] : [account.terms, account.nonMemberTerms];
-  const registered = lists
+  return lists
     .flat()
     .map(parseTerm)
     .filter((term) => term !== undefined);
-  const added = nextUnregistered(registered, from, count).map(formatTerm);
-  await directory.modify(account.dn, [
-    { operation: 'add', attribute: ATTRIBUTE[registration], values: added },
-  ]);
-  return added;
 }

@@ -1,12 +1,13 @@
 /** `ceo members`. */
 import type { Account } from '../../directory/accounts.js';
+import { MAX_TERMS } from '../actions/signUp.js';
 import { resetPassword } from '../actions/passwd.js';
 import { subscribe } from '../actions/subscribe.js';
 import { readPassword } from './ask.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
 import { printResult, printSteps } from './result.js';
-import { membersAdd, MAX_TERMS } from './signUp.js';
+import { membersAdd } from './signUp.js';
 
 const membersGet = command({
   name: 'get',
