@@ -6,6 +6,7 @@ import { subscribe } from '../actions/subscribe.js';
 import { readPassword } from './ask.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
+import { membersImport } from './import.js';
 import { printResult, printSteps } from './result.js';
 import { membersAdd } from './signUp.js';
 
@@ -92,7 +93,14 @@ const membersSubscribe = command({
 export const members = command({
   name: 'members',
   usage: 'members and club representatives',
-  subcommands: [membersAdd, membersGet, membersRenew, membersPasswd, membersSubscribe],
+  subcommands: [
+    membersAdd,
+    membersImport,
+    membersGet,
+    membersRenew,
+    membersPasswd,
+    membersSubscribe,
+  ],
 });
 
 function describe(account: Account): [label: string, value: string][] {
