@@ -180,9 +180,14 @@ interface CsvRecord {
 
 /** The records that are not all empty, as spreadsheets leave them below the last row. */
 function recordsOf(text: string): CsvRecord[] {
+  let lastLine = 0;
   try {
     const parsed = parse(text, {
       info: true,
+      onRecord: (record: string[], { lines }) => {
+        lastLine = lines;
+        return record;
+      },
       recordDelimiter: ['\r\n', '\n', '\r'],
       relaxColumnCount: true,
       skipEmptyLines: true,
@@ -193,13 +198,15 @@ function recordsOf(text: string): CsvRecord[] {
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     // Its message may quote what may be a password.
-    const line = (error as { lines?: unknown }).lines;
-    throw fileProblem(typeof line === 'number' ? line : 1, QUOTING[error.code] ?? 'no valid CSV');
+    const { lines } = error as { lines?: unknown };
+    // It notices at the end of the file that a field did not end.
+    const isOpen = error.code === 'CSV_QUOTE_NOT_CLOSED' || typeof lines !== 'number';
+    throw fileProblem(isOpen ? lastLine + 1 : lines, QUOTING[error.code] ?? 'no valid CSV');
   }
 }
 
 const QUOTING: Readonly<Record<string, string>> = {
-  CSV_QUOTE_NOT_CLOSED: 'a quoted field begins here that does not end',
+  CSV_QUOTE_NOT_CLOSED: 'a quoted field of the row that begins here does not end',
   CSV_INVALID_CLOSING_QUOTE: 'text behind the end of a quoted field; a quote inside is written ""',
   INVALID_OPENING_QUOTE: 'a quote inside a field; quote the field, and write "" for the quote',
 };
