@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { checkout } from '../../sandbox/checkout.js';
 import { formatTerm, termOf, type Term } from '../../src/directory/terms.js';
 import { ownHost, startCeodOn, type OwnHost } from '../support/ownCeod.js';
 import {
@@ -37,6 +38,8 @@ async function csv(name: string, ...lines: string[]): Promise<string> {
   return inDir(name);
 }
 
+const program = path.join(checkout, 'dist', 'ceo', 'main.js');
+
 /** An import under way. */
 class Import {
   stdout = '';
@@ -49,7 +52,7 @@ class Import {
     env: Readonly<Record<string, string>> = {},
     user = 'ctdalek',
   ) {
-    this.child = spawn('ceo', ['members', 'import', ...args], {
+    this.child = spawn(process.execPath, [program, 'members', 'import', ...args], {
       env: { ...process.env, KRB5CCNAME: ccache(user), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
