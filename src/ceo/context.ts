@@ -6,7 +6,7 @@ import type { CeodClient } from '../ceoc/client.js';
 import type { AccountsSettings, CeodSettings } from '../config/settings.js';
 import type { Account, Bases } from '../directory/accounts.js';
 import type { Directory } from '../directory/connection.js';
-import type { Registration } from '../directory/terms.js';
+import type { Registration, Term } from '../directory/terms.js';
 import { CeoError } from '../errors.js';
 import type { BookDetails } from '../library/bookservice.js';
 import type { Catalogue } from '../library/catalogue.js';
@@ -51,11 +51,15 @@ export class Context {
 
   /** @throws CeoError not_found */
   async account(username: string): Promise<Account> {
-    const { directory, bases } = await this.site();
-    const { findAccount } = await import('../directory/accounts.js');
-    const account = await findAccount(directory, bases, username);
+    const account = await this.findAccount(username);
     if (account !== undefined) return account;
     throw new CeoError('not_found', `There is no account ${username}.`);
+  }
+
+  async findAccount(username: string): Promise<Account | undefined> {
+    const { directory, bases } = await this.site();
+    const { findAccount } = await import('../directory/accounts.js');
+    return findAccount(directory, bases, username);
   }
 
   /** Registers somebody for the next terms not yet registered. @returns those terms */
@@ -67,6 +71,20 @@ export class Context {
     const { directory } = await this.site();
     const { registerTerms } = await import('../directory/terms.js');
     return registerTerms(directory, await this.account(username), registration, count);
+  }
+
+  /** Registers somebody for what is missing of `count` terms. @returns those that were */
+  async registerMissingTerms(
+    username: string,
+    registration: Registration,
+    count: number,
+    from: Term,
+  ): Promise<string[]> {
+    const { directory } = await this.site();
+    const { addTerms, missingTerms } = await import('../directory/terms.js');
+    const account = await this.account(username);
+    const missing = missingTerms(account, registration, count, from);
+    return addTerms(directory, account, registration, missing);
   }
 
   library(): Promise<Library> {

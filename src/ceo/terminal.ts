@@ -10,6 +10,10 @@ export interface Terminal {
   print(line: string): void;
   /** A line on standard error. */
   note(line: string): void;
+  /** Shows how far something is below what was printed; nothing where nobody would see it move. */
+  progress(done: number, total: number, what: string): void;
+  /** Takes it away. */
+  endProgress(): void;
   /** @param check a sentence about what is wrong, or true */
   ask(question: string, check?: (answer: string) => string | true): Promise<string>;
   /** Asks without showing what is typed. */
@@ -20,11 +24,14 @@ export interface Terminal {
 
 export function processTerminal(): Terminal {
   const interactive = process.stdin.isTTY && process.stderr.isTTY;
+  const bar = new Bar();
   return {
     interactive,
     columns: process.stdout.isTTY ? process.stdout.columns : 80,
-    print: (line) => void process.stdout.write(`${shown(line)}\n`),
-    note: (line) => void process.stderr.write(`${shown(line)}\n`),
+    print: (line) => bar.above(() => process.stdout.write(`${shown(line)}\n`)),
+    note: (line) => bar.above(() => process.stderr.write(`${shown(line)}\n`)),
+    progress: (done, total, what) => bar.show(done, total, what),
+    endProgress: () => bar.hide(),
     async ask(message, validate = () => true) {
       const { input } = await import('@inquirer/prompts');
       return answered(input({ message, validate }, { output: process.stderr }));
@@ -44,6 +51,42 @@ export function processTerminal(): Terminal {
       return utf8(end < 0 ? bytes : bytes.subarray(0, end));
     },
   };
+}
+
+/** The last line of a terminal, which shows how far something is. */
+class Bar {
+  private line = '';
+
+  show(done: number, total: number, what: string): void {
+    this.hide();
+    if (process.stderr.isTTY) this.draw(progressLine(done, total, what, process.stderr.columns));
+  }
+
+  hide(): void {
+    if (this.line !== '') process.stderr.write('\r\u001b[K');
+    this.line = '';
+  }
+
+  above(write: () => void): void {
+    const { line } = this;
+    this.hide();
+    write();
+    this.draw(line);
+  }
+
+  private draw(line: string): void {
+    process.stderr.write(line);
+    this.line = line;
+  }
+}
+
+const BAR_WIDTH = 24;
+
+function progressLine(done: number, total: number, what: string, columns: number): string {
+  const full = Math.round((BAR_WIDTH * done) / total);
+  const bar = '█'.repeat(full) + '░'.repeat(BAR_WIDTH - full);
+  // A line that reached the last column would scroll.
+  return printable(`${bar} ${done}/${total} ${what}`, Math.max(0, columns - 2));
 }
 
 /** Replacing what is no UTF-8 would make another password of it. */

@@ -60,26 +60,54 @@ export async function registerTerms(
   count: number,
   from: Term = termOf(new Date()),
 ): Promise<string[]> {
+  const added = nextUnregistered(registeredTerms(account, registration), from, count);
+  return addTerms(directory, account, registration, added.map(formatTerm));
+}
+
+/** Those of the `count` terms from a first one on that an account is not registered for. */
+export function missingTerms(
+  account: Account,
+  registration: Registration,
+  count: number,
+  from: Term,
+): string[] {
+  const registered = new Set(registeredTerms(account, registration));
+  return Array.from({ length: count }, (_, index) => (from + index) as Term)
+    .filter((term) => !registered.has(term))
+    .map(formatTerm);
+}
+
+/** Registers an account for terms that it is not registered for. @returns them */
+export async function addTerms(
+  directory: Directory,
+  account: Account,
+  registration: Registration,
+  terms: string[],
+): Promise<string[]> {
   if (account.kind === 'club') {
     throw new CeoError('usage', `${account.username} is a club: only people register for terms.`);
   }
-  const lists =
-    registration === 'member' ? [account.terms] : [account.terms, account.nonMemberTerms];
-  const registered = lists
-    .flat()
-    .map(parseTerm)
-    .filter((term) => term !== undefined);
-  const added = nextUnregistered(registered, from, count).map(formatTerm);
+  if (terms.length === 0) return [];
   // A club representative who becomes a member is not both for one term.
   const replaced =
-    registration === 'member' ? added.filter((term) => account.nonMemberTerms.includes(term)) : [];
+    registration === 'member' ? terms.filter((term) => account.nonMemberTerms.includes(term)) : [];
   await directory.modify(account.dn, [
-    { operation: 'add', attribute: ATTRIBUTE[registration], values: added },
+    { operation: 'add', attribute: ATTRIBUTE[registration], values: terms },
     ...(replaced.length === 0
       ? []
       : [{ operation: 'delete', attribute: 'nonMemberTerm', values: replaced } as const]),
   ]);
-  return added;
+  return terms;
+}
+
+/** A club representative need not register for a term that was paid as a member. */
+function registeredTerms(account: Account, registration: Registration): Term[] {
+  const lists =
+    registration === 'member' ? [account.terms] : [account.terms, account.nonMemberTerms];
+  return lists
+    .flat()
+    .map(parseTerm)
+    .filter((term) => term !== undefined);
 }
 
 /** What a member pays for a term, in dollars; a club representative pays nothing. */
@@ -92,6 +120,3 @@ export function lastTerm({ terms, nonMemberTerms }: Account): Term | undefined {
     .filter((term) => term !== undefined);
   return registered.length === 0 ? undefined : (Math.max(...registered) as Term);
 }
-
-/** How many terms ago a registration ended: 0 or less if it has not. */
-export const termsSince = (last: Term, now: Term): number => now - last;

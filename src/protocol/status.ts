@@ -29,4 +29,12 @@ export const isWarning = ({ status, message }: StatusLine): boolean =>
 export const firstFailure = (lines: readonly StatusLine[]): StatusLine | undefined =>
   lines.find(({ status }) => status !== Status.OK);
 
+/** Why a name is refused for the moment: somebody else's request for it is not over yet. */
+export const busyMessage = (username: string): string =>
+  `${username} ${BUSY}; try again in a moment`;
+
+export const isBusy = ({ status, message }: StatusLine): boolean =>
+  status === Status.EEXIST && message.includes(` ${BUSY}`);
+
 const WARNING = 'warning: ';
+const BUSY = 'is being created or cleaned up just now';

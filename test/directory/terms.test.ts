@@ -3,11 +3,14 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
   formatTerm,
+  missingTerms,
   nextUnregistered,
   parseTerm,
   termOf,
+  type Registration,
   type Term,
 } from '../../src/directory/terms.js';
+import type { Account } from '../../src/directory/accounts.js';
 
 const term = fc.integer({ min: 3 * 1000, max: 3 * 9999 + 2 }).map((number) => number as Term);
 const parsed = (text: string): Term => {
@@ -70,5 +73,23 @@ describe('the next unregistered terms', () => {
         },
       ),
     );
+  });
+});
+
+describe('missing terms', () => {
+  const account = (terms: string[], nonMemberTerms: string[]) =>
+    ({ terms, nonMemberTerms }) as unknown as Account;
+  const missing = (who: Account, registration: Registration) =>
+    missingTerms(who, registration, 3, parsed('f2026'));
+
+  test('are those of a span, not the next free ones', () => {
+    expect(missing(account([], []), 'member')).toEqual(['f2026', 'w2027', 's2027']);
+    expect(missing(account(['w2027', 's2026'], []), 'member')).toEqual(['f2026', 's2027']);
+    expect(missing(account(['f2026', 'w2027', 's2027'], []), 'member')).toEqual([]);
+  });
+
+  test('a term as a representative is none paid as a member, but the other way round', () => {
+    expect(missing(account(['f2026'], ['w2027']), 'member')).toEqual(['w2027', 's2027']);
+    expect(missing(account(['f2026'], ['w2027']), 'club-rep')).toEqual(['s2027']);
   });
 });

@@ -1,6 +1,6 @@
 /** A ceod of a test's own, beside the sandbox's: other settings, its own state. */
 import { readFileSync } from 'node:fs';
-import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { checkout } from '../../sandbox/checkout.js';
 import { isListening } from '../../sandbox/network.js';
@@ -38,7 +38,10 @@ export async function ownHost(
   const [address = '', port = ''] = variable(`CEOD_${host.toUpperCase()}`).split(':');
   count += 1;
   const hosts = path.join(folder, 'hosts');
-  const dir = path.join(hosts, `own-${process.pid}-${count}`);
+  // The count begins anew with each file of tests: what one left must not be another's.
+  const dir = await mkdtemp(path.join(hosts, 'own-'));
+  // The session processes run as another user.
+  await chmod(dir, 0o755);
   const own = address.replace(/\d+$/, String(lastByte()));
   await mkdir(path.join(dir, 'state'), { recursive: true });
   await cp(path.join(hosts, host, 'ops'), path.join(dir, 'ops'), { recursive: true });

@@ -11,6 +11,9 @@ import type { StatusLine } from '../../protocol/status.js';
 import type { Context } from '../context.js';
 import { subscribe } from './subscribe.js';
 
+/** The most terms that can be paid for at once. */
+export const MAX_TERMS = 9;
+
 export interface NewPerson {
   readonly kind: 'member' | 'club-rep';
   readonly username: string;
@@ -42,15 +45,8 @@ export interface SignUpResult {
 
 /** @throws CeoError if nothing was sent, or the outcome is unknown */
 export async function signUpPerson(context: Context, person: NewPerson): Promise<SignUpResult> {
-  const { kind, username, realname, program, email, password, terms: count } = person;
-  const { steps, problem } = await addUser(context, {
-    type: kind === 'member' ? Type.MEMBER : Type.CLUB_REP,
-    username,
-    realname,
-    password,
-    ...(program !== undefined && { program }),
-    ...(email !== undefined && { email }),
-  });
+  const { kind, username, terms: count } = person;
+  const { steps, problem } = await addPerson(context, person);
   if (problem !== undefined) {
     return { username, steps, terms: [], list: undefined, problem, finish: undefined };
   }
@@ -77,13 +73,13 @@ export async function signUpPerson(context: Context, person: NewPerson): Promise
 }
 
 /** A part of a sign-up that failed, and the command that does it. */
-interface Failure {
+export interface Failure {
   readonly what: string;
   readonly error: unknown;
   readonly command: string;
 }
 
-async function attempt<T>(
+export async function attempt<T>(
   part: () => Promise<T> | undefined,
   what: string,
   command: string,
@@ -96,7 +92,10 @@ async function attempt<T>(
 }
 
 /** A site without a mailing list routes that op to no host. */
-async function subscribeIfServed(context: Context, username: string): Promise<string | undefined> {
+export async function subscribeIfServed(
+  context: Context,
+  username: string,
+): Promise<string | undefined> {
   try {
     return await subscribe(context, username);
   } catch (error) {
@@ -118,7 +117,8 @@ function partlyFailed(username: string, failures: readonly Failure[]): CeoError 
   );
 }
 
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+export const messageOf = (error: unknown) =>
+  error instanceof Error ? error.message : String(error);
 
 /** @throws CeoError if nothing was sent, or the outcome is unknown */
 export async function signUpClub(
@@ -128,6 +128,19 @@ export async function signUpClub(
   const request = { type: Type.CLUB, username, realname: name } as const;
   const { steps, problem } = await addUser(context, request);
   return { username, steps, terms: [], list: undefined, problem, finish: undefined };
+}
+
+/** The account alone. @throws CeoError if nothing was sent, or the outcome is unknown */
+export function addPerson(context: Context, person: Omit<NewPerson, 'terms'>) {
+  const { kind, username, realname, program, email, password } = person;
+  return addUser(context, {
+    type: kind === 'member' ? Type.MEMBER : Type.CLUB_REP,
+    username,
+    realname,
+    password,
+    ...(program !== undefined && { program }),
+    ...(email !== undefined && { email }),
+  });
 }
 
 async function addUser(context: Context, request: RequestInit<'addUser'>) {

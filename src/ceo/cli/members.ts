@@ -1,14 +1,16 @@
 /** `ceo members`. */
 import type { Account } from '../../directory/accounts.js';
 import { FEE_PER_TERM } from '../../directory/terms.js';
+import { MAX_TERMS } from '../actions/signUp.js';
 import { resetPassword } from '../actions/passwd.js';
 import { subscribe } from '../actions/subscribe.js';
 import { readPassword } from './ask.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
+import { membersImport } from './import.js';
 import { printResult, printSteps } from './result.js';
 import { membersExpired, membersInactive, membersList, membersSearch } from './search.js';
-import { membersAdd, MAX_TERMS } from './signUp.js';
+import { membersAdd } from './signUp.js';
 import { printFields } from './table.js';
 
 const membersGet = command({
@@ -97,6 +99,7 @@ export const members = command({
   usage: 'members and club representatives',
   subcommands: [
     membersAdd,
+    membersImport,
     membersGet,
     membersList,
     membersSearch,

@@ -1,13 +1,10 @@
 /** `ceo members add`, `ceo clubs add`, and the programs addmember and addclub. */
-import { signUpClub, signUpPerson, type SignUpResult } from '../actions/signUp.js';
+import { MAX_TERMS, signUpClub, signUpPerson, type SignUpResult } from '../actions/signUp.js';
 import type { Context } from '../context.js';
 import { given, givenOrNone, readPassword } from './ask.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
 import { printResult, printSteps } from './result.js';
-
-/** The most terms that can be paid for at once. */
-export const MAX_TERMS = 9;
 
 export const membersAdd = command({
   name: 'add',

@@ -6,7 +6,7 @@
 import { isFieldSet } from '@bufbuild/protobuf';
 import { AddUser_Type as Type, AddUserSchema } from '../../generated/ceo/ceo_pb.js';
 import type { Request } from '../../protocol/ops.js';
-import { Status, success, warning, type StatusLine } from '../../protocol/status.js';
+import { busyMessage, Status, success, warning, type StatusLine } from '../../protocol/status.js';
 import {
   planAccount,
   type AccountPlan,
@@ -56,7 +56,7 @@ export function addUser(services: AddUserServices): Operation<'addUser'> {
           throw error instanceof Refusal ? error : notBegun(username, error);
         });
       if (outcome === busy) {
-        throw exists(`${username} is being created or cleaned up just now; try again in a moment`);
+        throw exists(busyMessage(username));
       }
       const lines = [...outcome.lines];
       if (outcome.committed)

@@ -4,7 +4,7 @@ import { printable } from '../../printable.js';
 import { Status, success } from '../../protocol/status.js';
 import type { Caller } from '../authority.js';
 import type { Operation } from '../dispatcher.js';
-import { generatePassword } from '../password.js';
+import { generatePassword } from '../../password.js';
 import { denied, inMessages, Refusal } from '../refusal.js';
 import type { Site } from '../site.js';
 

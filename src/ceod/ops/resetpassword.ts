@@ -5,7 +5,7 @@ import { CeoError } from '../../errors.js';
 import type { Kadmin } from '../../kerberos/kadmin.js';
 import { Status, success } from '../../protocol/status.js';
 import type { Operation } from '../dispatcher.js';
-import { generatePassword } from '../password.js';
+import { generatePassword } from '../../password.js';
 import { denied, inMessages, notFound, Refusal } from '../refusal.js';
 import { checkPassword } from '../rules.js';
 import type { Site } from '../site.js';

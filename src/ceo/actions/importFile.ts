@@ -1,0 +1,241 @@
+/**
+ * The CSV file of an import (docs/import.md): RFC 4180, UTF-8, a header. All of
+ * it is checked, so that nothing is begun that a typing error would stop half-way.
+ */
+import { CsvError, parse } from 'csv-parse/sync';
+import { CeoError } from '../../errors.js';
+import { printable } from '../../printable.js';
+import {
+  asciiProblem,
+  forwardProblem,
+  newUsernameProblem,
+  passwordProblem,
+  textProblem,
+} from '../../rules.js';
+import { MAX_TERMS, type NewPerson } from './signUp.js';
+
+/** A person to be signed up. */
+export interface ImportRow extends Omit<NewPerson, 'password'> {
+  /** Of the file, from 1, where the row begins. */
+  readonly line: number;
+  /** Undefined: to be generated. */
+  readonly password: string | undefined;
+}
+
+/** What is wrong in a file, and where. It never quotes a password. */
+export interface FileProblem {
+  readonly line: number;
+  /** Undefined: the line as a whole. */
+  readonly column: string | undefined;
+  readonly message: string;
+}
+
+export class BadImportFile extends CeoError {
+  constructor(readonly problems: readonly FileProblem[]) {
+    const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
+    super('usage', `The file has ${count}: nothing was sent.`, {
+      next: 'Correct it and try again.',
+    });
+  }
+}
+
+export interface FileRules {
+  readonly usernameRegex: RegExp;
+  readonly minPasswordLength: number;
+  /** Whether a row may be without a password. */
+  readonly generatePasswords: boolean;
+}
+
+const COLUMNS = ['username', 'name', 'program', 'email', 'password', 'terms', 'club_rep'] as const;
+const NEEDED = ['username', 'name'] as const;
+type Column = (typeof COLUMNS)[number];
+
+const YES = ['yes', 'y', 'true', '1'];
+const NO = ['', 'no', 'n', 'false', '0'];
+
+/** @throws BadImportFile */
+export function parseImport(bytes: Uint8Array, rules: FileRules): ImportRow[] {
+  const [header, ...records] = recordsOf(utf8(bytes));
+  if (header === undefined) throw fileProblem(1, 'there is no header line');
+  const columns = columnsOf(header);
+  if (records.length === 0) throw fileProblem(header.line, 'there is no row below the header');
+  const problems: FileProblem[] = [];
+  const lineOfUsername = new Map<string, number>();
+  const rows = records.map((record) => {
+    const { line, fields } = record;
+    if (fields.length !== columns.length) {
+      const message = `${fields.length} fields, but the header has ${columns.length}`;
+      problems.push({ line, column: undefined, message });
+      return undefined;
+    }
+    const row = rowOf(record, columns);
+    for (const [column, message] of problemsOf(row, rules))
+      problems.push({ line, column, message });
+    if (row.username !== '') {
+      // The directory does not tell upper from lower case.
+      const name = row.username.toLowerCase();
+      const first = lineOfUsername.get(name);
+      if (first === undefined) lineOfUsername.set(name, line);
+      else problems.push({ line, column: 'username', message: `it is in line ${first} already` });
+    }
+    return toImport(row);
+  });
+  if (problems.length > 0) throw new BadImportFile(problems);
+  return rows.filter((row) => row !== undefined);
+}
+
+/** The fields of a row as they stand in the file, without the blanks around them. */
+type Row = { readonly line: number } & Readonly<Record<Column, string>>;
+
+function rowOf({ line, fields }: CsvRecord, columns: readonly Column[]): Row {
+  const field = (column: Column) => fields[columns.indexOf(column)] ?? '';
+  const trimmed = (column: Column) => field(column).trim();
+  return {
+    line,
+    username: trimmed('username'),
+    name: trimmed('name'),
+    program: trimmed('program'),
+    email: trimmed('email'),
+    // Blanks may belong to it.
+    password: field('password'),
+    terms: trimmed('terms'),
+    club_rep: trimmed('club_rep').toLowerCase(),
+  };
+}
+
+function problemsOf(row: Row, rules: FileRules): [Column, string][] {
+  const { usernameRegex, minPasswordLength, generatePasswords } = rules;
+  const found: [Column, string | undefined][] = [
+    [
+      'username',
+      row.username === '' ? 'it is needed' : newUsernameProblem(row.username, usernameRegex),
+    ],
+    ['name', row.name === '' ? 'it is needed' : textProblem(row.name)],
+    ['program', textProblem(row.program) ?? asciiProblem(row.program)],
+    ['email', forwardProblem(row.email)],
+    [
+      'password',
+      row.password !== ''
+        ? passwordProblem(row.password, minPasswordLength)
+        : generatePasswords
+          ? undefined
+          : 'it is needed, or --generate-passwords FILE',
+    ],
+    ['terms', termsOf(row) === undefined ? `expected a number from 1 to ${MAX_TERMS}` : undefined],
+    [
+      'club_rep',
+      [...YES, ...NO].includes(row.club_rep) ? undefined : 'expected yes or no; empty means no',
+    ],
+  ];
+  return found.filter((each): each is [Column, string] => each[1] !== undefined);
+}
+
+function termsOf({ terms }: Row): number | undefined {
+  if (terms === '') return 1;
+  const count = /^\d{1,2}$/.test(terms) ? Number(terms) : 0;
+  return count >= 1 && count <= MAX_TERMS ? count : undefined;
+}
+
+/** Of a row without problems. */
+function toImport(row: Row): ImportRow {
+  const orNone = (text: string) => (text === '' ? undefined : text);
+  return {
+    line: row.line,
+    kind: YES.includes(row.club_rep) ? 'club-rep' : 'member',
+    username: row.username,
+    realname: row.name,
+    program: orNone(row.program),
+    email: orNone(row.email),
+    password: orNone(row.password),
+    terms: termsOf(row) ?? 1,
+  };
+}
+
+function columnsOf({ line, fields }: CsvRecord): Column[] {
+  const names = fields.map((field) => field.trim().toLowerCase());
+  const known = (name: string): name is Column => (COLUMNS as readonly string[]).includes(name);
+  const unknown = names.filter((name) => !known(name));
+  const twice = names.filter((name, index) => known(name) && names.indexOf(name) !== index);
+  const missing = NEEDED.filter((name) => !names.includes(name));
+  const problems = [
+    ...unknown.map((name) => `"${printable(name, 60)}" is no column: there are ${list(COLUMNS)}`),
+    ...twice.map((name) => `the column ${name} is there twice`),
+    ...missing.map((name) => `the column ${name} is missing`),
+    ...(names.length === 1 && /[;\t]/.test(names[0] ?? '')
+      ? ['fields are separated by commas']
+      : []),
+  ];
+  if (problems.length > 0) {
+    throw new BadImportFile(problems.map((message) => ({ line, column: undefined, message })));
+  }
+  return names.filter(known);
+}
+
+const list = (names: readonly string[]) => names.join(', ');
+
+interface CsvRecord {
+  readonly line: number;
+  readonly fields: readonly string[];
+}
+
+/** The records that are not all empty, as spreadsheets leave them below the last row. */
+function recordsOf(text: string): CsvRecord[] {
+  let lastLine = 0;
+  try {
+    const parsed = parse(text, {
+      info: true,
+      onRecord: (record: string[], { lines }) => {
+        lastLine = lines;
+        return record;
+      },
+      recordDelimiter: ['\r\n', '\n', '\r'],
+      relaxColumnCount: true,
+      skipEmptyLines: true,
+    }) as unknown as { record: string[]; info: { lines: number } }[];
+    return parsed
+      .map(({ record, info }) => ({ line: info.lines - lineBreaks(record), fields: record }))
+      .filter(({ fields }) => fields.some((field) => field.trim() !== ''));
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    // Its message may quote what may be a password.
+    const { lines } = error as { lines?: unknown };
+    // It notices at the end of the file that a field did not end.
+    const isOpen = error.code === 'CSV_QUOTE_NOT_CLOSED' || typeof lines !== 'number';
+    throw fileProblem(isOpen ? lastLine + 1 : lines, QUOTING[error.code] ?? 'no valid CSV');
+  }
+}
+
+const QUOTING: Readonly<Record<string, string>> = {
+  CSV_QUOTE_NOT_CLOSED: 'a quoted field of the row that begins here does not end',
+  CSV_INVALID_CLOSING_QUOTE: 'text behind the end of a quoted field; a quote inside is written ""',
+  INVALID_OPENING_QUOTE: 'a quote inside a field; quote the field, and write "" for the quote',
+};
+
+/** How many lines a record has besides its last one. */
+const lineBreaks = (fields: readonly string[]) =>
+  fields.reduce((sum, field) => sum + (field.match(/\r\n|\n|\r/g)?.length ?? 0), 0);
+
+const fileProblem = (line: number, message: string) =>
+  new BadImportFile([{ line, column: undefined, message }]);
+
+/** A byte-order mark at the beginning is none of the text. */
+function utf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw fileProblem(
+      lineOfInvalid(bytes),
+      'this is no UTF-8; convert it, for example with iconv(1)',
+    );
+  }
+}
+
+/** The first line that is no UTF-8 by itself: no character's bytes contain a line feed. */
+function lineOfInvalid(bytes: Uint8Array): number {
+  const lines = Buffer.from(bytes).toString('latin1').split('\n');
+  const index = lines.findIndex((line) => {
+    const raw = Buffer.from(line, 'latin1');
+    return !Buffer.from(raw.toString('utf8')).equals(raw);
+  });
+  return index < 0 ? 1 : index + 1;
+}

@@ -1,0 +1,53 @@
+/**
+ * The rules for fields of requests, docs/protocol.md §5: each function says what
+ * is wrong with a text, or nothing. ceod decides by them; ceo looks beforehand.
+ */
+import { printable } from './printable.js';
+
+const MAX_USERNAME = 32;
+const MAX_TEXT_BYTES = 255;
+const MAX_FORWARD_BYTES = 512;
+/** kadmin(1) cuts what is longer, without a word. */
+const MAX_PASSWORD_BYTES = 1022;
+
+const CONTROL = /\p{Cc}/u;
+/** What a mailer would take for more than one plain address. */
+const REFUSED_IN_FORWARD = /["',|$/#:\t\n\v\f\r ]/;
+
+type Problem = string | undefined;
+
+/** A username for a new account. */
+export function newUsernameProblem(username: string, pattern: RegExp): Problem {
+  if (username.length > MAX_USERNAME) return `at most ${MAX_USERNAME} characters are allowed`;
+  if (pattern.test(username)) return undefined;
+  return `"${printable(username)}" is not allowed: it must match ${pattern.source}`;
+}
+
+/** One line of text that ends up in gecos-like places. */
+export function textProblem(text: string): Problem {
+  if (CONTROL.test(text)) return 'control characters are not allowed';
+  if (text.includes(':')) return '":" is not allowed';
+  if (Buffer.byteLength(text) > MAX_TEXT_BYTES)
+    return `at most ${MAX_TEXT_BYTES} bytes are allowed`;
+  return undefined;
+}
+
+export const asciiProblem = (text: string): Problem =>
+  /^\p{ASCII}*$/u.test(text) ? undefined : 'only ASCII is allowed';
+
+export function passwordProblem(password: string, minLength: number): Problem {
+  if (CONTROL.test(password)) return 'control characters are not allowed';
+  if (Array.from(password).length < minLength) return `at least ${minLength} characters are needed`;
+  if (Buffer.byteLength(password) > MAX_PASSWORD_BYTES)
+    return `at most ${MAX_PASSWORD_BYTES} bytes are allowed`;
+  return undefined;
+}
+
+/** One address for ~/.forward; empty is allowed. */
+export function forwardProblem(forward: string): Problem {
+  const refused = REFUSED_IN_FORWARD.exec(forward) ?? CONTROL.exec(forward);
+  if (refused !== null) return `invalid character in forward: ${printable(refused[0])}`;
+  if (Buffer.byteLength(forward) > MAX_FORWARD_BYTES)
+    return `at most ${MAX_FORWARD_BYTES} bytes are allowed`;
+  return undefined;
+}

@@ -1,0 +1,259 @@
+/** Promise: a file of new members is read as RFC 4180 has it, and every bad row is named before anything is sent. */
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  BadImportFile,
+  parseImport,
+  type FileProblem,
+  type FileRules,
+  type ImportRow,
+} from '../../src/ceo/actions/importFile.js';
+
+const rules: FileRules = {
+  usernameRegex: /^[a-z][-a-z0-9]*$/,
+  minPasswordLength: 4,
+  generatePasswords: true,
+};
+
+const parse = (text: string | Uint8Array, more: Partial<FileRules> = {}) =>
+  parseImport(typeof text === 'string' ? Buffer.from(text) : text, { ...rules, ...more });
+
+function problemsOf(text: string | Uint8Array, more: Partial<FileRules> = {}): FileProblem[] {
+  try {
+    parse(text, more);
+  } catch (error) {
+    if (error instanceof BadImportFile) return [...error.problems];
+    throw error;
+  }
+  return [];
+}
+
+/** `line column: message`, as short as can be. */
+const named = (text: string | Uint8Array, more: Partial<FileRules> = {}) =>
+  problemsOf(text, more).map(({ line, column }) => [line, column]);
+
+const alice: ImportRow = {
+  line: 2,
+  kind: 'member',
+  username: 'alice',
+  realname: 'Alice',
+  program: undefined,
+  email: undefined,
+  password: undefined,
+  terms: 1,
+};
+
+describe('a file', () => {
+  test('with all columns', () => {
+    const header = 'username,name,program,email,password,terms,club_rep';
+    expect(parse(`${header}\nalice,"Liddell, Alice",MATH,a@example.org, pass ,3,yes\n`)).toEqual([
+      {
+        line: 2,
+        kind: 'club-rep',
+        username: 'alice',
+        realname: 'Liddell, Alice',
+        program: 'MATH',
+        email: 'a@example.org',
+        password: ' pass ',
+        terms: 3,
+      },
+    ]);
+  });
+
+  test.each([
+    ['the least', 'username,name\nalice,Alice\n'],
+    ['another order', 'name,username\nAlice,alice\n'],
+    ['no line end at the end', 'username,name\nalice,Alice'],
+    ['CRLF', 'username,name\r\nalice,Alice\r\n'],
+    ['a byte-order mark', '\ufeffusername,name\nalice,Alice\n'],
+    ['a quoted header behind one', '\ufeff"username","name"\nalice,Alice\n'],
+    ['blanks and capitals', ' Username , NAME\n alice , Alice \n'],
+    ['empty fields and lines below', 'username,name,terms\nalice,Alice,\n,,\n\n , ,\n'],
+  ])('%s', (_what, text) => {
+    expect(parse(text)).toEqual([alice]);
+  });
+
+  test.each(['yes', 'Y', 'TRUE', '1'])('club_rep: %s', (answer) => {
+    expect(parse(`username,name,club_rep\na,A,${answer}\n`)[0]?.kind).toBe('club-rep');
+  });
+
+  test.each(['', 'no', 'N', 'False', '0'])('club_rep: %j is no', (answer) => {
+    expect(parse(`username,name,club_rep\na,A,${answer}\n`)[0]?.kind).toBe('member');
+  });
+});
+
+describe('refused as a whole', () => {
+  test.each([
+    ['nothing', '', 1, /no header/],
+    ['blank lines', '\n\n', 1, /no header/],
+    ['no rows', 'username,name\n', 1, /no row/],
+    ['an unknown column', 'username,name,shoe\na,A,42\n', 1, /"shoe" is no column: .*club_rep/],
+    ['a column without a name', 'username,name,\na,A,\n', 1, /"" is no column/],
+    ['a column twice', 'username,name,Name\na,A,B\n', 1, /name is there twice/],
+    ['no names', 'username\nalice\n', 1, /name is missing/],
+    ['a quote that does not end', 'username,name\na,A\nb,"B\nc,C\n', 3, /does not end/],
+    ['a quote in a field', 'username,name\na,A "the" B\n', 2, /quote inside/],
+    ['text behind a quote', 'username,name\na,"A"B\n', 2, /behind the end/],
+  ])('%s', (_what, text, line, message) => {
+    expect(problemsOf(text)).toContainEqual({
+      line,
+      column: undefined,
+      message: expect.stringMatching(message) as unknown,
+    });
+  });
+
+  test('semicolons', () => {
+    const messages = problemsOf('username;name\na;A\n').map(({ message }) => message);
+    expect(messages).toContain('fields are separated by commas');
+  });
+
+  test('Latin-1: the line is named', () => {
+    expect(problemsOf(Buffer.from('username,name\na,A\nb,J\xf6rg\n', 'latin1'))).toEqual([
+      { line: 3, column: undefined, message: expect.stringContaining('UTF-8') as unknown },
+    ]);
+  });
+});
+
+describe('every bad row is named', () => {
+  test.each([
+    ['username', ''],
+    ['username', 'Alice'],
+    ['username', '../root'],
+    ['username', 'a'.repeat(33)],
+    ['name', ' '],
+    ['name', 'A:B'],
+    ['name', 'A\u001bB'],
+    ['name', 'ö'.repeat(128)],
+    ['program', 'Möbius'],
+    ['email', '|/bin/sh'],
+    ['email', 'a@example.org b@example.org'],
+    ['password', 'abc'],
+    ['password', 'abc\u0007def'],
+    ['terms', '0'],
+    ['terms', '10'],
+    ['terms', '1.5'],
+    ['terms', '-1'],
+    ['terms', 'two'],
+    ['club_rep', 'maybe'],
+  ])('%s: %j', (column, value) => {
+    const row: Record<string, string> = { username: 'alice', name: 'Alice', [column]: value };
+    const text = `username,name\nbob,Bob\n`;
+    expect(named(text)).toEqual([]);
+    const header = Object.keys(row).join(',');
+    expect(named(`${header}\n${Object.values(row).join(',')}\n`)).toEqual([[2, column]]);
+  });
+
+  test('all of them at once', () => {
+    const text = 'username,name,terms\nalice,Alice,0\nbob,,x\nbob,Bob\ncarol,Carol,1\n';
+    expect(named(text)).toEqual([
+      [2, 'terms'],
+      [3, 'name'],
+      [3, 'terms'],
+      [4, undefined],
+    ]);
+  });
+
+  test('a username that is there twice, with the first line', () => {
+    expect(problemsOf('username,name\nalice,A\nbob,B\nalice,A\n')).toEqual([
+      { line: 4, column: 'username', message: 'it is in line 2 already' },
+    ]);
+    const anyCase = { usernameRegex: /^[a-z]+$/i };
+    expect(named('username,name\nalice,A\nAlice,A\n', anyCase)).toEqual([[3, 'username']]);
+  });
+
+  test('no password, when none are generated', () => {
+    const text = 'username,name,password\na,A,\nb,B,secret\n';
+    expect(named(text, { generatePasswords: false })).toEqual([[2, 'password']]);
+    expect(named(text)).toEqual([]);
+  });
+
+  test('behind a field of two lines: the line on which the row begins', () => {
+    expect(named('username,name\na,"A\nB"\n\nb,B:\n')).toEqual([
+      [2, 'name'],
+      [5, 'name'],
+    ]);
+  });
+
+  test('no message quotes a password', () => {
+    const secret = 'swordf1sh';
+    for (const field of [`${secret}\u0007`, `${secret}"`, `"${secret}"${secret}`, `"${secret}`]) {
+      const problems = problemsOf(`username,name,password\na,A,${field}\n`);
+      expect(problems).not.toEqual([]);
+      expect(JSON.stringify(problems)).not.toContain(secret);
+    }
+  });
+});
+
+describe('whatever is in it', () => {
+  const text = fc
+    .string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
+    .map((each) => each.replace(/[\p{Cc}\p{Cs}:\u2028\u2029]/gu, '').trim())
+    .filter((each) => each !== '');
+  const username = fc.stringMatching(/^[a-z][a-z0-9-]{0,8}$/);
+  const row = fc.record({
+    username,
+    realname: text,
+    password: fc.option(
+      fc.string({ minLength: 4, maxLength: 20 }).map((each) => each.replace(/\p{Cc}/gu, 'x')),
+      { nil: undefined },
+    ),
+    terms: fc.integer({ min: 1, max: 9 }),
+    kind: fc.constantFrom('member', 'club-rep'),
+  });
+  const rows = fc.uniqueArray(row, { selector: (each) => each.username, minLength: 1 });
+  const layout = fc.record({
+    end: fc.constantFrom('\n', '\r\n'),
+    bom: fc.constantFrom('', '\ufeff'),
+    columns: fc.shuffledSubarray(['username', 'name', 'password', 'terms', 'club_rep'], {
+      minLength: 5,
+    }),
+    quoteAll: fc.boolean(),
+    blankLines: fc.integer({ min: 0, max: 3 }),
+  });
+
+  test('what was written is what is read, with its lines', () => {
+    fc.assert(
+      fc.property(rows, layout, (people, { end, bom, columns, quoteAll, blankLines }) => {
+        const quoted = (field: string) =>
+          quoteAll || /[",]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+        const lines = people.map(({ username: name, realname, password, terms, kind }) => {
+          const fields: Record<string, string> = {
+            username: name,
+            name: realname,
+            password: password ?? '',
+            terms: String(terms),
+            club_rep: kind === 'member' ? 'no' : 'yes',
+          };
+          return columns.map((column) => quoted(fields[column] ?? '')).join(',');
+        });
+        const blank = end.repeat(blankLines);
+        const file = `${bom}${columns.join(',')}${end}${lines.map((line) => `${blank}${line}${end}`).join('')}`;
+        expect(parse(file)).toEqual(
+          people.map((person, index) => ({
+            ...person,
+            program: undefined,
+            email: undefined,
+            line: 2 + index + blankLines * (index + 1),
+          })),
+        );
+      }),
+    );
+  });
+
+  test('bytes of any kind: rows, or problems with lines, and nothing else', () => {
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 200 }),
+      fc
+        .array(fc.constantFrom('a', 'A', ',', '"', '\n', '\r\n', ' ', '1', 'ö', '\u0000'))
+        .map((parts) => Buffer.from(`username,name,terms\n${parts.join('')}`)),
+    );
+    fc.assert(
+      fc.property(bytes, (file) => {
+        for (const { line, message } of problemsOf(file)) {
+          expect(line).toBeGreaterThanOrEqual(1);
+          expect(message).not.toBe('');
+        }
+      }),
+    );
+  });
+});
