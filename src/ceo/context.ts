@@ -7,6 +7,7 @@ import type { AccountsSettings, CeodSettings } from '../config/settings.js';
 import type { Account, Bases } from '../directory/accounts.js';
 import type { Directory } from '../directory/connection.js';
 import type { Registration } from '../directory/terms.js';
+import type { University } from '../directory/university.js';
 import { CeoError } from '../errors.js';
 import { processTerminal, type Terminal } from './terminal.js';
 
@@ -22,6 +23,7 @@ export class Context {
   readonly terminal: Terminal = processTerminal();
   private client: Promise<CeodClient> | undefined;
   private opened: Promise<Site> | undefined;
+  private asked: Promise<University | undefined> | undefined;
   private ticket: Promise<string> | undefined;
 
   /** The typed client of ceod. */
@@ -32,6 +34,11 @@ export class Context {
   /** The directory, with the user's own ticket. */
   site(): Promise<Site> {
     return (this.opened ??= this.signIn().then(openSite));
+  }
+
+  /** The university's directory, without a ticket; undefined if the site names none. */
+  university(): Promise<University | undefined> {
+    return (this.asked ??= openUniversity());
   }
 
   /** Who you are: the username of the ticket, whatever the Unix user's is. */
@@ -62,6 +69,7 @@ export class Context {
   async close(): Promise<void> {
     (await this.client?.catch(() => undefined))?.close();
     (await this.opened?.catch(() => undefined))?.directory.close();
+    (await this.asked?.catch(() => undefined))?.close();
   }
 
   /** The principal of a ticket, which is asked for if there is none. @throws CeoError */
@@ -96,4 +104,13 @@ async function openSite(): Promise<Site> {
     sudo: accounts.ldapSudoBase,
   };
   return { directory, bases, accounts, settings };
+}
+
+async function openUniversity(): Promise<University | undefined> {
+  const [{ configDir, loadCeod }, { University: Connection }] = await Promise.all([
+    import('../config/settings.js'),
+    import('../directory/university.js'),
+  ]);
+  const { universityLdapUrl: urls, universityLdapBase: base } = loadCeod(configDir()).settings;
+  return urls && base ? new Connection({ urls, base }) : undefined;
 }

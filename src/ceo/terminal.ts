@@ -10,8 +10,15 @@ export interface Terminal {
   print(line: string): void;
   /** A line on standard error. */
   note(line: string): void;
-  /** @param check a sentence about what is wrong, or true */
-  ask(question: string, check?: (answer: string) => string | true): Promise<string>;
+  /**
+   * @param check a sentence about what is wrong, or true
+   * @param suggestion what Enter alone answers; Backspace takes it away
+   */
+  ask(
+    question: string,
+    check?: (answer: string) => string | true,
+    suggestion?: string,
+  ): Promise<string>;
   /** Asks without showing what is typed. */
   askSecret(question: string, check?: (answer: string) => string | true): Promise<string>;
   /** The first line of standard input. */
@@ -25,9 +32,14 @@ export function processTerminal(): Terminal {
     columns: process.stdout.isTTY ? process.stdout.columns : 80,
     print: (line) => void process.stdout.write(`${shown(line)}\n`),
     note: (line) => void process.stderr.write(`${shown(line)}\n`),
-    async ask(message, validate = () => true) {
+    async ask(message, validate = () => true, suggestion) {
       const { input } = await import('@inquirer/prompts');
-      return answered(input({ message, validate }, { output: process.stderr }));
+      const question = {
+        message,
+        validate,
+        ...(suggestion !== undefined && { default: suggestion }),
+      };
+      return answered(input(question, { output: process.stderr }));
     },
     async askSecret(message, validate = () => true) {
       const { password } = await import('@inquirer/prompts');

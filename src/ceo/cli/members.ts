@@ -10,6 +10,7 @@ import { printResult, printSteps } from './result.js';
 import { membersExpired, membersInactive, membersList, membersSearch } from './search.js';
 import { membersAdd, MAX_TERMS } from './signUp.js';
 import { printFields } from './table.js';
+import { membersUpdatePrograms } from './updatePrograms.js';
 
 const membersGet = command({
   name: 'get',
@@ -105,6 +106,7 @@ export const members = command({
     membersSubscribe,
     membersExpired,
     membersInactive,
+    membersUpdatePrograms,
   ],
 });
 
