@@ -49,7 +49,7 @@ export interface ProgramUpdate {
 }
 
 /** How many are asked for at a time. */
-const LOOKUPS = 20;
+const LOOKUPS = 10;
 
 /**
  * Sets the programs of members to what the university says.
