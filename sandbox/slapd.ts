@@ -21,6 +21,8 @@ export interface SlapdOptions {
   env: Readonly<Record<string, string>>;
   /** The day whose term everybody has paid for. */
   today: Date;
+  /** Whether its log tells of every search, and of attributes without an index. */
+  searches: boolean;
 }
 
 export interface Slapd {
@@ -56,8 +58,15 @@ export async function startSlapd(options: SlapdOptions): Promise<Slapd> {
   const startTlsUri = `ldap://${address}:${startTlsPort}`;
   const slapd = await startServer({
     name: 'slapd',
-    // none: what slapd says whatever the level, such as a search without an index.
-    command: ['/usr/sbin/slapd', '-d', 'none', '-h', `${uri} ${startTlsUri}`, '-f', config],
+    command: [
+      '/usr/sbin/slapd',
+      '-d',
+      options.searches ? 'filter' : '0',
+      '-h',
+      `${uri} ${startTlsUri}`,
+      '-f',
+      config,
+    ],
     env: { ...options.env, KRB5_KTNAME: `FILE:${join(folder, 'keytabs', 'ldap.keytab')}` },
     log: join(folder, 'log', 'slapd.log'),
     ready: () => isListening(address, port),
@@ -105,7 +114,7 @@ database mdb
 suffix ${UNIVERSITY}
 directory ${join(home, 'university')}
 dbnosync
-index uid eq
+index objectClass,uid eq
 access to * by * read
 `;
 }

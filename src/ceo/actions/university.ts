@@ -112,5 +112,5 @@ const stopped = ({ username }: Account, cause: unknown) =>
   new CeoError(
     'partly_failed',
     `Stopped at ${username}: ${cause instanceof Error ? cause.message : String(cause)}`,
-    { next: 'The changes above stand.', cause },
+    { next: 'What was changed before stands.', cause },
   );

@@ -8,7 +8,11 @@ import { printResult } from './result.js';
 
 const flags = {
   all: { type: 'boolean', usage: 'of all members, not only of those registered this term' },
-  'dry-run': { type: 'boolean', usage: 'show what would be changed, and change nothing' },
+  'dry-run': {
+    type: 'boolean',
+    default: false,
+    usage: 'show what would be changed, and change nothing',
+  },
   ...jsonFlag,
 } as const;
 
