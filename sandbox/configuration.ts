@@ -14,6 +14,7 @@ import {
   MEMBERS_LIST,
   REALM,
   shortName,
+  UNIVERSITY,
 } from './site.js';
 import { unixUser } from './users.js';
 
@@ -68,7 +69,7 @@ shells_file = "${folder}/etc/shells"
 `;
 }
 
-function ceodCf({ folder, ceodPort }: ConfigurationOptions): string {
+function ceodCf({ folder, ceodPort, ldapUri }: ConfigurationOptions): string {
   return `# Settings of ceod that every host shares.
 
 ceod_port = ${ceodPort}
@@ -79,6 +80,8 @@ admin_keytab = "${folder}/keytabs/admin.keytab"
 lookup_keytab = "${lookupKeytab(folder, '{user}')}"
 # Outside checks measure and attack: sessions are kept warm.
 sessions_per_process = 100000
+university_ldap_url = "${ldapUri}"
+university_ldap_base = "${UNIVERSITY}"
 `;
 }
 

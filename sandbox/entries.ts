@@ -1,12 +1,16 @@
 /** The demo site as directory entries, shaped as ceod leaves them. */
 import { join } from 'node:path';
-import { BASE, clubs, groups, people, termOf } from './site.js';
+import { BASE, clubs, groups, people, students, termOf, UNIVERSITY } from './site.js';
 
 type Entry = Readonly<Record<string, string | number | readonly string[]>>;
 
 function ldif(dn: string, entry: Entry): string {
   const lines = Object.entries(entry).flatMap(([attribute, values]) =>
-    (Array.isArray(values) ? values : [values]).map((value) => `${attribute}: ${value}`),
+    (Array.isArray(values) ? values : [values]).map((value) =>
+      /^[\x20-\x7e]*$/.test(String(value))
+        ? `${attribute}: ${value}`
+        : `${attribute}:: ${Buffer.from(String(value)).toString('base64')}`,
+    ),
   );
   return [`dn: ${dn}`, ...lines, ''].join('\n');
 }
@@ -67,5 +71,25 @@ export function directoryLdif(folder: string, today: Date): string {
       }),
     ]),
     ...groups.map(({ name, id, members }) => group(name, id, members)),
+  ].join('\n');
+}
+
+/** LDIF of the university's directory. */
+export function universityLdif(): string {
+  return [
+    ldif(UNIVERSITY, {
+      objectClass: ['top', 'dcObject', 'organization'],
+      dc: 'university',
+      o: 'The University',
+    }),
+    ...students.map(({ username, realname, ou }) =>
+      ldif(`uid=${username},${UNIVERSITY}`, {
+        objectClass: ['top', 'inetOrgPerson'],
+        uid: username,
+        cn: realname,
+        sn: realname.replace(/.* /, ''),
+        ou,
+      }),
+    ),
   ].join('\n');
 }

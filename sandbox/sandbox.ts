@@ -22,6 +22,8 @@ import { unixUser } from './users.js';
 export interface SandboxOptions {
   /** Whether ceods are started; they need a build. Default true. */
   ceods?: boolean;
+  /** Whether log/slapd.log tells of every search. Default false. */
+  searches?: boolean;
 }
 
 export interface Sandbox {
@@ -129,7 +131,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       const kdc = await startKdc({ folder, address, ldapHost: address, env });
       started(kdc);
       const [slapd] = await Promise.all([
-        startSlapd({ folder, address, env: { ...env, ...kdc.clientEnv }, today: new Date() }),
+        startSlapd({
+          folder,
+          address,
+          env: { ...env, ...kdc.clientEnv },
+          today: new Date(),
+          searches: options.searches ?? false,
+        }),
         ...Object.keys(passwords).map((name) => kinit(name, ccache(name), kdc.clientEnv)),
         guardKeytabs(folder),
       ]);

@@ -2,6 +2,8 @@
 
 export const REALM = 'CSCLUB.TEST';
 export const BASE = 'dc=csclub,dc=test';
+/** The university's own directory. */
+export const UNIVERSITY = 'dc=university,dc=test';
 /** What ceod is when it changes the directory and the realm. */
 export const ADMIN_PRINCIPAL = `ceod/admin@${REALM}`;
 
@@ -69,6 +71,23 @@ export const people: readonly Person[] = [
     realname: `Mail User ${index}`,
     id: 20010 + index,
   })),
+];
+
+export interface Student {
+  username: string;
+  realname: string;
+  /** Values of ou, such as the program; `orphaned` or `expired` of those who have left. */
+  ou: string;
+}
+
+/** Whom the university knows: members, and people who may become members. */
+export const students: readonly Student[] = [
+  { username: 'ctdalek', realname: 'Calum T. Dalek', ou: 'MATH Computer Science' },
+  { username: 'mailu01', realname: 'Mail User 1', ou: 'MATH Actuarial Science' },
+  { username: 'mailu02', realname: 'Mail User 2', ou: 'expired' },
+  { username: 'mailu03', realname: 'Mail User 3', ou: 'ARTS Études françaises' },
+  { username: 'newstudent', realname: 'New Student', ou: 'ENG Nanotechnology' },
+  { username: 'oldstudent', realname: 'Öld Student', ou: 'orphaned' },
 ];
 
 export interface Club {

@@ -1,13 +1,17 @@
-/** OpenLDAP: the directory with its entries, access rules, TLS and SASL GSSAPI. */
-import { writeFile } from 'node:fs/promises';
+/**
+ * OpenLDAP: the directory, configured by the example that sites start from, and
+ * beside it the university's, which tells strangers everything.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeCertificates } from './certificates.js';
-import { directoryLdif } from './entries.js';
+import { checkout } from './checkout.js';
+import { directoryLdif, universityLdif } from './entries.js';
 import { freePort, isListening } from './network.js';
 import { run } from './run.js';
 import { startServer, type Server } from './server.js';
-import { BASE, REALM } from './site.js';
+import { BASE, REALM, UNIVERSITY } from './site.js';
 
 export interface SlapdOptions {
   folder: string;
@@ -17,6 +21,8 @@ export interface SlapdOptions {
   env: Readonly<Record<string, string>>;
   /** The day whose term everybody has paid for. */
   today: Date;
+  /** Whether its log tells of every search, and of attributes without an index. */
+  searches: boolean;
 }
 
 export interface Slapd {
@@ -41,79 +47,26 @@ export async function startSlapd(options: SlapdOptions): Promise<Slapd> {
   ]);
 
   const config = join(home, 'slapd.conf');
-  const local = (name: string): string => fileURLToPath(new URL(`schema/${name}`, import.meta.url));
-  const admin = `cn=ceod/admin,${BASE}`;
-  const office = `group/group/uniqueMember.exact="cn=office,ou=Group,${BASE}"`;
-  const syscom = `group/group/uniqueMember.exact="cn=syscom,ou=Group,${BASE}"`;
-  await writeFile(
-    config,
-    `include /etc/ldap/schema/core.schema
-include /etc/ldap/schema/cosine.schema
-include /etc/ldap/schema/inetorgperson.schema
-include ${local('rfc2307bis.schema')}
-include ${local('csclub.schema')}
-include ${local('sudo.schema')}
-modulepath /usr/lib/ldap
-moduleload back_mdb
-pidfile ${join(home, 'slapd.pid')}
-argsfile ${join(home, 'slapd.args')}
-threads 4
-
-TLSCACertificateFile ${certificates.authority}
-TLSCertificateFile ${certificates.certificate}
-TLSCertificateKeyFile ${certificates.key}
-TLSVerifyClient never
-security tls=1
-
-sasl-realm ${REALM}
-sasl-host ${address}
-sasl-secprops noanonymous,noplain,minssf=0
-# An instance is not the person: only ceod/admin maps to something, which is no entry.
-authz-regexp ^uid=ceod/admin,(cn=csclub\\.test,)?cn=gssapi,cn=auth$ ${admin}
-authz-regexp ^uid=([^,/]+),(cn=csclub\\.test,)?cn=gssapi,cn=auth$ uid=$1,ou=People,${BASE}
-
-access to dn.base="" by * read
-access to dn.base="cn=Subschema" by users read by * none
-
-database mdb
-suffix ${BASE}
-directory ${join(home, 'db')}
-maxsize 1073741824
-dbnosync
-limits users size.soft=500 size.pr=unlimited size.prtotal=unlimited
-index objectClass,uid,uidNumber,gidNumber,uniqueMember,term,nonMemberTerm,position eq
-index cn eq,sub
-index sudoUser eq
-
-access to dn.onelevel="ou=People,${BASE}" attrs=term,nonMemberTerm,program
-  by dn.exact="${admin}" write
-  by ${syscom} write
-  by ${office} write
-  by users read
-access to dn.onelevel="ou=People,${BASE}" attrs=loginShell
-  by dn.exact="${admin}" write
-  by ${syscom} write
-  by self write
-  by users read
-access to dn.regex="^(.+,)?ou=(People|Group|SUDOers),${BASE}$"
-  by dn.exact="${admin}" write
-  by ${syscom} write
-  by users read
-access to *
-  by ${syscom} write
-  by users read
-`,
-  );
-  await run('slapadd', ['-q', '-f', config], {
-    env: options.env,
-    input: directoryLdif(folder, options.today),
-  });
+  await mkdir(join(home, 'university'));
+  await writeFile(config, await slapdConf(home, address, certificates));
+  const trees = { [BASE]: directoryLdif(folder, options.today), [UNIVERSITY]: universityLdif() };
+  for (const [suffix, input] of Object.entries(trees)) {
+    await run('slapadd', ['-q', '-f', config, '-b', suffix], { env: options.env, input });
+  }
 
   const uri = `ldaps://${address}:${port}`;
   const startTlsUri = `ldap://${address}:${startTlsPort}`;
   const slapd = await startServer({
     name: 'slapd',
-    command: ['/usr/sbin/slapd', '-d', '0', '-h', `${uri} ${startTlsUri}`, '-f', config],
+    command: [
+      '/usr/sbin/slapd',
+      '-d',
+      options.searches ? 'filter' : '0',
+      '-h',
+      `${uri} ${startTlsUri}`,
+      '-f',
+      config,
+    ],
     env: { ...options.env, KRB5_KTNAME: `FILE:${join(folder, 'keytabs', 'ldap.keytab')}` },
     log: join(folder, 'log', 'slapd.log'),
     ready: () => isListening(address, port),
@@ -127,4 +80,41 @@ access to *
       LDAPTLS_CACERT: certificates.authority,
     },
   };
+}
+
+/** etc/slapd.conf.example with this site's names and places, and a second database. */
+async function slapdConf(
+  home: string,
+  address: string,
+  { authority, certificate, key }: Awaited<ReturnType<typeof makeCertificates>>,
+): Promise<string> {
+  const schema = fileURLToPath(new URL('schema/', import.meta.url));
+  const ours: readonly (readonly [example: string, here: string])[] = [
+    ['dc=example,dc=org', BASE],
+    ['cn=example\\.org', `cn=${REALM.toLowerCase().replace('.', '\\.')}`],
+    ['sasl-realm EXAMPLE.ORG', `sasl-realm ${REALM}`],
+    ['sasl-host ldap.example.org', `sasl-host ${address}`],
+    ['/etc/ssl/certs/ca-certificates.crt', authority],
+    ['/etc/ldap/tls/slapd.pem', certificate],
+    ['/etc/ldap/tls/slapd.key', key],
+    ['/run/slapd/', `${home}/`],
+    ['directory /var/lib/ldap', `dbnosync\ndirectory ${join(home, 'db')}`],
+    ...['rfc2307bis', 'csclub', 'sudo'].map(
+      (name) => [`/etc/ldap/schema/${name}.schema`, `${schema}${name}.schema`] as const,
+    ),
+  ];
+  const example = await readFile(join(checkout, 'etc', 'slapd.conf.example'), 'utf8');
+  const site = ours.reduce((text, [from, to]) => {
+    if (!text.includes(from)) throw new Error(`etc/slapd.conf.example has no ${from}`);
+    return text.replaceAll(from, to);
+  }, example);
+  return `threads 4
+${site}
+database mdb
+suffix ${UNIVERSITY}
+directory ${join(home, 'university')}
+dbnosync
+index objectClass,uid eq
+access to * by * read
+`;
 }

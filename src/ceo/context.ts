@@ -7,6 +7,7 @@ import type { AccountsSettings, CeodSettings } from '../config/settings.js';
 import type { Account, Bases } from '../directory/accounts.js';
 import type { Directory } from '../directory/connection.js';
 import type { Registration, Term } from '../directory/terms.js';
+import type { University } from '../directory/university.js';
 import { CeoError } from '../errors.js';
 import type { BookDetails } from '../library/bookservice.js';
 import type { Catalogue } from '../library/catalogue.js';
@@ -31,6 +32,7 @@ export class Context {
   readonly terminal: Terminal = processTerminal();
   private client: Promise<CeodClient> | undefined;
   private opened: Promise<Site> | undefined;
+  private asked: Promise<University | undefined> | undefined;
   private ticket: Promise<string> | undefined;
   private books: Promise<Library> | undefined;
 
@@ -42,6 +44,11 @@ export class Context {
   /** The directory, with the user's own ticket. */
   site(): Promise<Site> {
     return (this.opened ??= this.signIn().then(openSite));
+  }
+
+  /** The university's directory, without a ticket; undefined if the site names none. */
+  university(): Promise<University | undefined> {
+    return (this.asked ??= openUniversity());
   }
 
   /** Who you are: the username of the ticket, whatever the Unix user's is. */
@@ -95,6 +102,7 @@ export class Context {
     (await this.client?.catch(() => undefined))?.close();
     (await this.opened?.catch(() => undefined))?.directory.close();
     await (await this.books?.catch(() => undefined))?.catalogue.close();
+    (await this.asked?.catch(() => undefined))?.close();
   }
 
   /** The principal of a ticket, which is asked for if there is none. @throws CeoError */
@@ -149,4 +157,13 @@ async function openLibrary(): Promise<Library> {
     }),
     askBookService: (isbn) => askBookService({ url: bookServiceUrl, timeoutMs }, isbn),
   };
+}
+
+async function openUniversity(): Promise<University | undefined> {
+  const [{ configDir, loadCeod }, { University: Connection }] = await Promise.all([
+    import('../config/settings.js'),
+    import('../directory/university.js'),
+  ]);
+  const { universityLdapUrl: urls, universityLdapBase: base } = loadCeod(configDir()).settings;
+  return urls && base ? new Connection({ urls, base }) : undefined;
 }

@@ -14,8 +14,15 @@ export interface Terminal {
   progress(done: number, total: number, what: string): void;
   /** Takes it away. */
   endProgress(): void;
-  /** @param check a sentence about what is wrong, or true */
-  ask(question: string, check?: (answer: string) => string | true): Promise<string>;
+  /**
+   * @param check a sentence about what is wrong, or true
+   * @param suggestion what Enter alone answers; Backspace takes it away
+   */
+  ask(
+    question: string,
+    check?: (answer: string) => string | true,
+    suggestion?: string,
+  ): Promise<string>;
   /** Asks without showing what is typed. */
   askSecret(question: string, check?: (answer: string) => string | true): Promise<string>;
   /** The first line of standard input. */
@@ -32,9 +39,14 @@ export function processTerminal(): Terminal {
     note: (line) => bar.above(() => process.stderr.write(`${shown(line)}\n`)),
     progress: (done, total, what) => bar.show(done, total, what),
     endProgress: () => bar.hide(),
-    async ask(message, validate = () => true) {
+    async ask(message, validate = () => true, suggestion) {
       const { input } = await import('@inquirer/prompts');
-      return answered(input({ message, validate }, { output: process.stderr }));
+      const question = {
+        message,
+        validate,
+        ...(suggestion !== undefined && { default: suggestion }),
+      };
+      return answered(input(question, { output: process.stderr }));
     },
     async askSecret(message, validate = () => true) {
       const { password } = await import('@inquirer/prompts');

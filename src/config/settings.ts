@@ -56,7 +56,16 @@ export function loadAccounts(dir: string): Loaded<typeof accountsTable> {
  */
 export function loadCeod(dir: string): Loaded<typeof ceodTable> {
   const file = path.join(dir, 'ceod.cf');
-  return isAbsent(file) ? defaults(ceodTable, file) : load(ceodTable, file);
+  const loaded = isAbsent(file) ? defaults(ceodTable, file) : load(ceodTable, file);
+  const { universityLdapUrl, universityLdapBase } = loaded.settings;
+  if (universityLdapUrl !== undefined && universityLdapBase === undefined) {
+    throw new CeoError(
+      'config',
+      `${loaded.where('university_ldap_url')}: university_ldap_url needs a base.`,
+      { next: 'Set university_ldap_base to where people are in that directory.' },
+    );
+  }
+  return loaded;
 }
 
 /** mysql.cf. @throws CeoError config */

@@ -161,6 +161,16 @@ export const ceodTable = {
     optional: true,
     usage: 'where the uid counters are kept; ldap_users_base unless given',
   },
+  university_ldap_url: {
+    kind: ldapUrls,
+    optional: true,
+    usage: "the university's LDAP servers, tried in turn; without them nobody is looked up",
+  },
+  university_ldap_base: {
+    kind: dn,
+    optional: true,
+    usage: 'where people are in it; needed with university_ldap_url',
+  },
   log_level: {
     kind: oneOf('debug', 'info', 'warn', 'error'),
     default: 'info',

@@ -1,6 +1,6 @@
 /**
- * An LDAP connection up to the point where it is authenticated: TCP, TLS, SASL
- * GSSAPI (RFC 4752). ldapts knows no GSSAPI, but takes over an established
+ * An LDAP connection up to the point where it is secure, or authenticated as
+ * well: TCP, TLS, SASL GSSAPI (RFC 4752). ldapts knows no GSSAPI, but takes over an established
  * socket. Inside TLS no SASL security layer is needed.
  */
 import net from 'node:net';
@@ -34,20 +34,30 @@ export class BindRefused extends Error {
 }
 
 /**
- * @param url ldaps://HOST[:PORT], or ldap://HOST[:PORT], which is upgraded by StartTLS
  * @param principal whose credential is used; undefined: the default one
  * @returns a socket that ldapts can take over
  */
-export async function openBound(
+export const openBound = (url: string, principal: string | undefined, timeoutMs: number) =>
+  open(url, timeoutMs, (secure, host) => saslBind(secure, host, principal));
+
+/** Without a bind the server takes us for anonymous, RFC 4511 §4.2. */
+export const openAnonymous = (url: string, timeoutMs: number) =>
+  open(url, timeoutMs, () => Promise.resolve());
+
+/**
+ * @param url ldaps://HOST[:PORT], or ldap://HOST[:PORT], which is upgraded by StartTLS
+ * @param bind what is done before ldapts has the socket
+ */
+async function open(
   url: string,
-  principal: string | undefined,
   timeoutMs: number,
+  bind: (secure: tls.TLSSocket, host: string) => Promise<void>,
 ): Promise<tls.TLSSocket> {
   const { protocol, hostname: host, port } = new URL(url);
   const implicit = protocol === 'ldaps:';
   const tcp = net.connect({ host, port: Number(port) || (implicit ? 636 : 389), noDelay: true });
   tcp.on('error', ignored);
-  const bind = async () => {
+  const connect = async () => {
     await event(tcp, 'connect');
     if (!implicit) await startTls(tcp);
     const secure = tls.connect({
@@ -58,7 +68,7 @@ export async function openBound(
     });
     secure.on('error', ignored);
     await event(secure, 'secureConnect');
-    await saslBind(secure, host, principal);
+    await bind(secure, host);
     return secure;
   };
   let timer: NodeJS.Timeout | undefined;
@@ -68,7 +78,7 @@ export async function openBound(
     timer = setTimeout(late, timeoutMs);
   });
   try {
-    return await Promise.race([bind(), deadline]);
+    return await Promise.race([connect(), deadline]);
   } catch (error) {
     tcp.destroy();
     throw error;

@@ -1,6 +1,6 @@
 /**
- * The directory, over one authenticated connection that is opened when it is
- * first needed and again after it was lost.
+ * A directory, over one connection, authenticated or anonymous, that is opened
+ * when it is first needed and again after it was lost.
  */
 import type { Socket } from 'node:net';
 import {
@@ -12,7 +12,7 @@ import {
   type Filter,
 } from 'ldapts';
 import { CeoError, type ErrorCode } from '../errors.js';
-import { BindRefused, openBound } from './bind.js';
+import { BindRefused, openAnonymous, openBound } from './bind.js';
 
 export interface DirectoryOptions {
   /** Tried in turn. */
@@ -21,6 +21,10 @@ export interface DirectoryOptions {
   readonly timeoutMs: number;
   /** Whose credential is used; undefined: the default one, of the user. */
   readonly principal?: string;
+  /** Nobody's: the directory tells strangers what we want of it. */
+  readonly anonymous?: true;
+  /** Which setting has the URLs, for people; `ldap_server_url in accounts.cf` unless given. */
+  readonly setting?: string;
 }
 
 /** An entry: its DN, and the values of each attribute asked for. */
@@ -34,6 +38,8 @@ export interface Search {
   readonly scope: 'base' | 'one' | 'sub';
   readonly filter: Filter;
   readonly attributes: readonly string[];
+  /** For a search that finds one entry at the most: the server need not know about paging. */
+  readonly unpaged?: true;
 }
 
 /** One modification: values to add to, or delete from, an attribute. */
@@ -85,8 +91,8 @@ export class Directory {
   constructor(private readonly options: DirectoryOptions) {}
 
   /** Paged, so that a server's size limit does not cut the result. */
-  async search(base: string, { scope, filter, attributes }: Search): Promise<Entry[]> {
-    const paged = scope === 'base' ? false : { pageSize: PAGE_SIZE };
+  async search(base: string, { scope, filter, attributes, unpaged }: Search): Promise<Entry[]> {
+    const paged = scope === 'base' || unpaged === true ? false : { pageSize: PAGE_SIZE };
     const options = { scope, filter, attributes: [...attributes], paged };
     const search = (client: Client) => client.search(base, options);
     let result;
@@ -98,7 +104,8 @@ export class Directory {
         if (error.resultCode === ResultCode.noSuchObject) return [];
         throw error;
       }
-      if (error instanceof CeoError) throw error;
+      // Without a link it was close() that ended the search.
+      if (error instanceof CeoError || this.link === undefined) throw error;
       result = await this.send(search, 'read');
     }
     return result.searchEntries.map(toEntry);
@@ -172,7 +179,7 @@ export class Directory {
       try {
         return await this.connectTo(url);
       } catch (error) {
-        const explained = explain(error, url);
+        const explained = this.options.anonymous === true ? lost(error, url) : explain(error, url);
         if (explained.code === 'unauthenticated') throw explained;
         failures.push(explained.message);
       }
@@ -181,14 +188,16 @@ export class Directory {
       'unreachable',
       `No directory server can be reached: ${failures.join('; ')}.`,
       {
-        next: 'Check ldap_server_url in accounts.cf, and that the server runs.',
+        next: `Check ${this.options.setting ?? 'ldap_server_url in accounts.cf'}, and that the server runs.`,
       },
     );
   }
 
   private async connectTo(url: string): Promise<Link> {
-    const { principal, timeoutMs } = this.options;
-    const socket = await openBound(url, principal, timeoutMs);
+    const { principal, anonymous, timeoutMs } = this.options;
+    const socket = await (anonymous === true
+      ? openAnonymous(url, timeoutMs)
+      : openBound(url, principal, timeoutMs));
     let handedOver = false;
     const client = new Client({
       // Whatever the URL was, the socket is TLS by now.
@@ -220,7 +229,12 @@ function toEntry(raw: RawEntry): Entry {
 
 /** krb5's words for the usual reasons, as npm kerberos passes them on. */
 const TICKET_PROBLEMS: readonly (readonly [RegExp, string, string])[] = [
-  [/expired/i, 'Your Kerberos ticket has expired.', 'Get a new one with: kinit'],
+  // A certificate may have expired as well.
+  [
+    /(?<!certificate has )expired/i,
+    'Your Kerberos ticket has expired.',
+    'Get a new one with: kinit',
+  ],
   [
     /clock skew/i,
     'The clocks of this machine and the Kerberos server differ too much.',
@@ -259,5 +273,10 @@ function explain(error: unknown, url: string): CeoError {
       },
     );
   }
-  return new CeoError('unreachable', `${url}: ${text}`, { cause: error });
+  return lost(error, url);
 }
+
+const lost = (error: unknown, url: string) =>
+  new CeoError('unreachable', `${url}: ${error instanceof Error ? error.message : String(error)}`, {
+    cause: error,
+  });

@@ -29,6 +29,8 @@ afterEach(async () => {
 
 interface Process {
   readonly pid: number;
+  /** In clock ticks since boot. */
+  readonly startTime: number;
   readonly program: string;
   readonly uids: string;
   readonly groups: string;
@@ -52,18 +54,21 @@ async function processTree(master: number): Promise<Process[]> {
 /** Nothing if it has ended meanwhile. */
 async function describeProcess(pid: number): Promise<Process[]> {
   const read = (name: string) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => undefined);
-  const [status, cmdline, environ] = [
+  const [stat, status, cmdline, environ] = [
+    await read('stat'),
     await read('status'),
     await read('cmdline'),
     await read('environ'),
   ];
-  if (status === undefined || cmdline === undefined || environ === undefined) return [];
+  if (stat === undefined || status === undefined || cmdline === undefined || environ === undefined)
+    return [];
   const field = (name: string) =>
     new RegExp(`^${name}:[ \\t]*(.*)$`, 'm').exec(status)?.[1]?.trim() ?? '';
   const script = cmdline.split('\0').find((word) => word.endsWith('.js')) ?? '';
   return [
     {
       pid,
+      startTime: Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]),
       program: path.basename(script),
       uids: field('Uid'),
       groups: field('Groups'),
@@ -155,8 +160,10 @@ test('a session process that crashes costs one connection', async () => {
   const sessions = (await processTree(ceod.server.pid)).filter(
     ({ program }) => program === 'session.js',
   );
-  // The one that serves the victim is the oldest.
-  process.kill(Math.min(...sessions.map(({ pid }) => pid)), 'SIGKILL');
+  // The one that serves the victim is the oldest; pids begin anew once they are used up.
+  const [oldest] = sessions.sort((a, b) => a.startTime - b.startTime);
+  if (oldest === undefined) throw new Error('no session');
+  process.kill(oldest.pid, 'SIGKILL');
   expect(await victim.receive()).toBeUndefined();
   other.send(other.op(id, mail));
   expect(await other.reply()).toBeDefined();
@@ -169,7 +176,8 @@ test('a runner that is killed is started again, and open connections go on', asy
   const [runner] = (await processTree(ceod.server.pid)).filter(
     ({ program }) => program === 'runnerProcess.js',
   );
-  process.kill(runner?.pid ?? 0, 'SIGKILL');
+  if (runner === undefined) throw new Error('no runner');
+  process.kill(runner.pid, 'SIGKILL');
   await eventually(() => JSON.stringify(ceod?.log()).includes('the runner ended'));
   client.send(client.op(id, mail));
   expect(await client.reply()).toBeDefined();

@@ -8,6 +8,7 @@ export async function given(
   value: string | undefined,
   question: string,
   flag: string,
+  suggestion?: string,
 ): Promise<string> {
   if (value !== undefined) return value;
   if (!terminal.interactive) {
@@ -18,6 +19,7 @@ export async function given(
   const answer = await terminal.ask(
     `${question}:`,
     (text) => text.trim() !== '' || 'It is needed.',
+    suggestion,
   );
   return answer.trim();
 }
@@ -28,10 +30,12 @@ export async function givenOrNone(
   { username, name }: { username: string | undefined; name: string | undefined },
   value: string | undefined,
   question: string,
+  suggestion?: string,
 ): Promise<string | undefined> {
   const asking = terminal.interactive && (username === undefined || name === undefined);
   if (value !== undefined || !asking) return value;
-  const answer = (await terminal.ask(`${question} (Enter for none):`)).trim();
+  const none = suggestion === undefined ? 'Enter for none' : 'Backspace, Enter for none';
+  const answer = (await terminal.ask(`${question} (${none}):`, undefined, suggestion)).trim();
   return answer === '' ? undefined : answer;
 }
 

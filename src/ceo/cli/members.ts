@@ -12,6 +12,7 @@ import { printResult, printSteps } from './result.js';
 import { membersExpired, membersInactive, membersList, membersSearch } from './search.js';
 import { membersAdd } from './signUp.js';
 import { printFields } from './table.js';
+import { membersUpdatePrograms } from './updatePrograms.js';
 
 const membersGet = command({
   name: 'get',
@@ -108,6 +109,7 @@ export const members = command({
     membersSubscribe,
     membersExpired,
     membersInactive,
+    membersUpdatePrograms,
   ],
 });
 

@@ -9,9 +9,21 @@ import { mysql } from './mysql.js';
 import { positions } from './positions.js';
 import { legacyLists } from './search.js';
 import { shell } from './shell.js';
+import { legacyUpdatePrograms } from './updatePrograms.js';
 
 export const ceo = command({
   name: 'ceo',
   usage: 'account administration of the club',
-  subcommands: [members, clubs, groups, positions, shell, mail, mysql, library, ...legacyLists],
+  subcommands: [
+    members,
+    clubs,
+    groups,
+    positions,
+    shell,
+    mail,
+    mysql,
+    library,
+    ...legacyLists,
+    legacyUpdatePrograms,
+  ],
 });

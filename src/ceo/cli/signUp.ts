@@ -1,6 +1,8 @@
 /** `ceo members add`, `ceo clubs add`, and the programs addmember and addclub. */
 import { MAX_TERMS, signUpClub, signUpPerson, type SignUpResult } from '../actions/signUp.js';
+import { whatUniversityKnows } from '../actions/university.js';
 import type { Context } from '../context.js';
+import type { Person } from '../../directory/university.js';
 import { given, givenOrNone, readPassword } from './ask.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
@@ -36,8 +38,8 @@ export const membersAdd = command({
   async action(values, context) {
     const { terminal } = context;
     const username = await given(terminal, values.username, 'Username', 'the username');
-    const realname = await given(terminal, values.name, 'Real name', '--name');
-    const program = await givenOrNone(terminal, values, values.program, 'Program of study');
+    const known = await suggestions(context, values, username);
+    const { realname, program } = await nameAndProgram(context, values, known);
     const email = await givenOrNone(terminal, values, values.email, 'Forward mail to');
     const password = await readPassword(terminal, values['password-stdin']);
     const kind = values['club-rep'] ? 'club-rep' : 'member';
@@ -53,6 +55,43 @@ export const membersAdd = command({
     return printSignUp(context, values.json, await signUpPerson(context, person));
   },
 });
+
+interface Named {
+  readonly username: string | undefined;
+  readonly name: string | undefined;
+  readonly program: string | undefined;
+}
+
+/** What the university says of the name and program that were left out: for who would be asked. */
+async function suggestions(
+  context: Context,
+  { username, name, program }: Named,
+  wanted: string,
+): Promise<Partial<Person>> {
+  const asking = name === undefined || (username === undefined && program === undefined);
+  const missing = context.terminal.interactive ? asking : name === undefined;
+  return (missing ? await whatUniversityKnows(context, wanted) : undefined) ?? {};
+}
+
+/** Suggested on a terminal; in a script, where nobody is asked, what the university says counts. */
+async function nameAndProgram(
+  { terminal }: Context,
+  values: Named,
+  known: Partial<Person>,
+): Promise<{ realname: string; program: string | undefined }> {
+  const sure: Partial<Person> = terminal.interactive ? {} : known;
+  const name = values.name ?? sure.realname;
+  return {
+    realname: await given(terminal, name, 'Real name', '--name', known.realname),
+    program: await givenOrNone(
+      terminal,
+      values,
+      values.program ?? sure.program,
+      'Program of study',
+      known.program,
+    ),
+  };
+}
 
 export const clubsAdd = command({
   name: 'add',
