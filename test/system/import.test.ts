@@ -428,7 +428,8 @@ test(
       await ceod.stop();
       const { status, stdout, stderr } = await under.ended;
       expect(status).toBe(7);
-      expect(stdout).toMatch(/12 rows: \d+ created, 1 failed, \d+ left\./);
+      // The row that was on its way when ceod ended may have failed as well, without a reply.
+      expect(stdout).toMatch(/12 rows: \d+ created, [12] failed, \d+ left\./);
       expect(stderr).toContain('cannot be reached');
       const finish = /^To finish: (.*)$/m.exec(stderr)?.[1] ?? '';
       expect(finish).toBe(`ceo members import ${file} --generate-passwords ${inDir('down-2.p')}`);
@@ -436,7 +437,8 @@ test(
       const finished = await runAs('ctdalek', ['sh', '-c', finish], { env: { ...host.env } });
       expect(finished).toMatchObject({ status: 0, stderr: '' });
       const listed = [...passwordsIn(inDir('down.p')), ...passwordsIn(inDir('down-2.p'))];
-      expect(listed.map(([name]) => name)).toEqual(people);
+      // That row is then in both files.
+      expect([...new Set(listed.map(([name]) => name))].sort()).toEqual(people);
       expect((await valuesOf('(uid=down*)', 'term')).size).toBe(12);
     } finally {
       await ceod.stop();
