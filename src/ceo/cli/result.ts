@@ -30,7 +30,9 @@ export function printResult(
 
 /** In one line, with JSON's own escapes for what a terminal would be shown as another thing. */
 function toJson(value: object): string {
-  return JSON.stringify(value).replace(
+  // `$typeName` is how protobuf messages know themselves, and nobody else's business.
+  const own = (key: string, each: unknown) => (key.startsWith('$') ? undefined : each);
+  return JSON.stringify(value, own).replace(
     /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
