@@ -9,7 +9,7 @@ import type { Route } from '../config/routes.js';
 import { allOps } from '../protocol/ops.js';
 import { runBytes } from '../process/run.js';
 import type { Serve } from './dispatcher.js';
-import type { Site } from './site.js';
+import type { Logger } from './log.js';
 
 /** Where the programs are, and where deployed clients look for ceoc. */
 const libDir = () => process.env['CEO_LIB_DIR'] || '/usr/lib/ceod';
@@ -24,13 +24,23 @@ export function isExternal(
   return externalOps.includes(name) || !allOps.some((op) => op.name === name);
 }
 
+export interface ProgramOptions {
+  /** Passed to it as CEO_CONFIG_DIR. */
+  readonly configDir: string;
+  readonly timeoutMs: number;
+  readonly log: Logger;
+}
+
 /** A program that fails, or says nothing, closes the connection. */
-export function serveProgram(opName: string, program: string, site: Site): Serve {
-  const { log, configDir } = site;
+export function serveProgram(
+  opName: string,
+  program: string,
+  { configDir, timeoutMs, log }: ProgramOptions,
+): Serve {
   return async (plaintext, { username }) => {
     const result = await runBytes(program, [], {
       env: { LANG: 'C', CEO_USER: username, CEO_CONFIG_DIR: configDir },
-      timeoutMs: site.ceod.externalOpTimeout * 1000,
+      timeoutMs,
       input: plaintext,
     });
     const { status, stdout, stderr, timedOut } = result;

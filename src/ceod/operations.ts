@@ -112,7 +112,10 @@ export async function operationTable(
   const entries = routes.map(async (route): Promise<[number, Serve]> => {
     const method = methodOf(route);
     if (method === undefined || isExternal(route, site.ceod)) {
-      return [route.id, serveProgram(route.name, programOf(route.name), site)];
+      const timeoutMs = site.ceod.externalOpTimeout * 1000;
+      const { configDir, log } = site;
+      const serve = serveProgram(route.name, programOf(route.name), { configDir, timeoutMs, log });
+      return [route.id, serve];
     }
     return [route.id, await builtIn(method, site, observe)];
   });
