@@ -18,6 +18,7 @@ export function run(
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
+      cwd: '/',
       env: { PATH: systemPath, LC_ALL: 'C.UTF-8', ...options.env },
       timeout: 30_000,
     });

@@ -50,6 +50,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const identity =
     user === undefined ? [] : [`--reuid=${user}`, `--regid=${user}`, '--init-groups'];
   const child = spawn('setpriv', [...identity, '--pdeathsig', 'KILL', '--', ...command], {
+    // The folder of the checkout may be root's alone.
+    cwd: '/',
     env,
     stdio: ['ignore', output, output],
     detached: true,
