@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 /** Its absolute path. */
 export const checkout = fileURLToPath(new URL('..', import.meta.url));
 
-/** Absolute paths of its programs by name, as package.json's `bin` says. */
+/** Its programs by name, as package.json's `bin` says: paths below its root. */
 export function programs(): Map<string, string> {
   const manifest = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8')) as {
     bin: Record<string, string>;
   };
-  return new Map(Object.entries(manifest.bin).map(([name, file]) => [name, join(checkout, file)]));
+  return new Map(Object.entries(manifest.bin));
 }

@@ -12,6 +12,7 @@ import { startMailSink } from './mailsink.js';
 import { mariadbAccess, startMariadb } from './mariadb.js';
 import { drawNetwork, freePort } from './network.js';
 import { postgresqlAccess, startPostgresql } from './postgresql.js';
+import { installPrograms, programsOf } from './programs.js';
 import { startReaper } from './reaper.js';
 import { systemPath } from './run.js';
 import type { Server } from './server.js';
@@ -59,13 +60,14 @@ const FOLDERS = [
   'users',
 ];
 
-async function writePrograms(bin: string): Promise<void> {
+async function writePrograms(folder: string): Promise<void> {
+  const bin = join(folder, 'bin');
   for (const [name, file] of programs()) {
     // Several programs may be one file, which then goes by its name.
     const own = /^op-(.+)/.exec(name)?.[1] ?? '';
     await writeFile(
       join(bin, name),
-      `#!/bin/sh\nexec '${process.execPath}' '${file}' ${own} "$@"\n`,
+      `#!/bin/sh\nexec '${process.execPath}' '${join(programsOf(folder), file)}' ${own} "$@"\n`,
     );
     await chmod(join(bin, name), 0o755);
   }
@@ -111,7 +113,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     const [ceodPort] = await Promise.all([
       freePort(...(running.map((host) => network.address(host.address)) as [string, ...string[]])),
       makeHomes(folder),
-      writePrograms(join(folder, 'bin')),
+      writePrograms(folder),
+      installPrograms(folder),
       makeReplayCache(join(folder, 'rcache')),
     ]);
 

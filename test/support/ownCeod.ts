@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { checkout } from '../../sandbox/checkout.js';
+import { programsOf } from '../../sandbox/programs.js';
 import { isListening } from '../../sandbox/network.js';
 import { startServer, type Server } from '../../sandbox/server.js';
 import { folder, variable } from './realm.js';
@@ -88,7 +88,7 @@ export async function startCeodOn(
   const log = path.join(host.dir, 'ceod.log');
   const server = await startServer({
     name: 'ceod',
-    command: [process.execPath, path.join(checkout, 'dist', 'ceod', 'main.js')],
+    command: [process.execPath, path.join(programsOf(folder), 'dist', 'ceod', 'main.js')],
     env: { ...(process.env as Record<string, string>), ...host.env, ...env },
     log,
     ready: () => isListening(address, Number(port)),

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { chown, cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { checkout } from '../../sandbox/checkout.js';
+import { programsOf } from '../../sandbox/programs.js';
 import { isListening } from '../../sandbox/network.js';
 import { startServer, type Server } from '../../sandbox/server.js';
 import { unixUser } from '../../sandbox/users.js';
@@ -36,7 +36,7 @@ async function ownCeod(...args: Parameters<typeof startOwnCeod>) {
 async function startCeod(
   host: OwnHost,
   name = 'another',
-  tree = checkout,
+  tree = programsOf(folder),
 ): Promise<{ server: Server; log: () => Promise<string> }> {
   const [address = '', port = ''] = host.target.split(':');
   const log = path.join(host.dir, `${name}.log`);
@@ -292,9 +292,9 @@ describe('a captured session process', () => {
     await mkdir(tree);
     await mkdir(orders);
     await chown(orders, (await unixUser('nobody')).uid, 0);
-    await cp(path.join(checkout, 'dist'), path.join(tree, 'dist'), { recursive: true });
-    await cp(path.join(checkout, 'package.json'), path.join(tree, 'package.json'));
-    await symlink(path.join(checkout, 'node_modules'), path.join(tree, 'node_modules'));
+    await cp(path.join(programsOf(folder), 'dist'), path.join(tree, 'dist'), { recursive: true });
+    await cp(path.join(programsOf(folder), 'package.json'), path.join(tree, 'package.json'));
+    await symlink(path.join(programsOf(folder), 'node_modules'), path.join(tree, 'node_modules'));
     const order = path.join(orders, 'order');
     await writeFile(
       path.join(tree, 'dist', 'ceod', 'session.js'),
