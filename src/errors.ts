@@ -43,3 +43,7 @@ export class CeoError extends Error {
     this.next = options.next;
   }
 }
+
+/** What an error says, whatever was thrown. */
+export const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);

@@ -3,7 +3,7 @@
  * (docs/protocol.md). A request is never sent twice.
  */
 import net from 'node:net';
-import { CeoError } from '../errors.js';
+import { CeoError, messageOf } from '../errors.js';
 import { ContextRefused, Initiator, type SecurityContext } from '../gssapi/context.js';
 import { GssError } from '../gssapi/error.js';
 import { encodeFrame, FrameError, MAX_BODY_LENGTH, MSG_AUTH, type Frame } from '../wire/frame.js';
@@ -188,7 +188,7 @@ function explain(error: unknown, { host, address, port }: Target): CeoError {
       cause: error,
     });
   }
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   return new CeoError(
     'unreachable',
     `ceod on ${host} (${address} port ${port}) cannot be reached: ${why}.`,

@@ -5,7 +5,7 @@
 import { buffer } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { create, fromJsonString, toJsonString } from '@bufbuild/protobuf';
-import { CeoError, exitStatus } from '../errors.js';
+import { CeoError, exitStatus, messageOf } from '../errors.js';
 import { decodeBody, encodeBody } from '../protocol/body.js';
 import { allOps, type MethodName, type Op } from '../protocol/ops.js';
 import { MalformedBody } from '../protocol/strict.js';
@@ -79,7 +79,7 @@ function parseCommandLine(): { json: boolean; name: string | undefined } {
       allowPositionals: true,
     });
   } catch (error) {
-    throw usage(error instanceof Error ? error.message : String(error));
+    throw usage(messageOf(error));
   }
   const { values, positionals } = parsed;
   if (values.help === true) return { json: false, name: undefined };
@@ -144,7 +144,7 @@ function jsonProblem(error: unknown): string {
 }
 
 function complain(error: unknown): void {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   process.stderr.write(`ceoc: ${printable(message)}\n`);
   if (error instanceof CeoError && error.next !== undefined) {
     process.stderr.write(`      ${printable(error.next)}\n`);

@@ -13,7 +13,7 @@ import {
   type AccountsSettings,
   type CeodSettings,
 } from '../config/settings.js';
-import { CeoError } from '../errors.js';
+import { CeoError, messageOf } from '../errors.js';
 import { allOps } from '../protocol/ops.js';
 import { userInNss } from './accounts/names.js';
 import { isExternal, programOf } from './external.js';
@@ -55,7 +55,7 @@ async function routesOf(hostname: string, routes: readonly Route[]) {
     try {
       if ((await route.host()).name === hostname) own.push(route);
     } catch (error) {
-      warnings.push(error instanceof Error ? error.message : String(error));
+      warnings.push(messageOf(error));
     }
   }
   return { own, warnings };
@@ -79,12 +79,9 @@ export function runnerCredential(
   user: string,
   isAdmin: boolean,
 ) {
-  const keytab = isAdmin ? adminKeytab : lookupKeytabOf(lookupKeytab, user);
+  const keytab = isAdmin ? adminKeytab : lookupKeytab.replaceAll('{user}', user);
   return { KRB5_CLIENT_KTNAME: `FILE:${keytab}`, KRB5CCNAME: 'MEMORY:ceod' };
 }
-
-const lookupKeytabOf = (lookupKeytab: string, user: string) =>
-  lookupKeytab.replaceAll('{user}', user);
 
 /** What a daemon that runs as root refuses: files that others can change or read. */
 export async function permissionProblems(config: DaemonConfig): Promise<Problem[]> {
@@ -99,13 +96,11 @@ export async function permissionProblems(config: DaemonConfig): Promise<Problem[
   // A program of the site's needs none of our keys.
   const builtIn = ownRoutes.filter((route) => !isExternal(route, ceod));
   const users = [...new Set(builtIn.map(({ user }) => user))];
+  const keytabOf = (user: string) =>
+    user === 'root' ? ceod.adminKeytab : ceod.lookupKeytab.replaceAll('{user}', user);
   const problems = await Promise.all([
     readable(ceod.serviceKeytab, ceod.sessionUser),
-    ...users.map((user) =>
-      user === 'root'
-        ? readable(ceod.adminKeytab, user)
-        : readable(lookupKeytabOf(ceod.lookupKeytab, user), user),
-    ),
+    ...users.map((user) => readable(keytabOf(user), user)),
     ...ownRoutes.map(async (route) => {
       const secret = secretFileOf(route, ceod);
       return secret === undefined ? [] : readable(path.join(dir, secret.file), route.user);
@@ -119,9 +114,7 @@ export async function permissionProblems(config: DaemonConfig): Promise<Problem[
       ...programs.map(({ name }) => programOf(name)),
       // Whoever can replace a keytab, or put something in the way of a new home, is root.
       ceod.serviceKeytab,
-      ...users.map((user) =>
-        user === 'root' ? ceod.adminKeytab : lookupKeytabOf(ceod.lookupKeytab, user),
-      ),
+      ...users.map(keytabOf),
       ceod.stateDir,
       ...(users.includes('root') ? [config.accounts.memberHome, config.accounts.clubHome] : []),
     ]),

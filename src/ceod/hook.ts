@@ -1,6 +1,7 @@
 /** Notify hooks (golden/SCHEMA.md): programs of the site that hear of new accounts. */
+import { messageOf } from '../errors.js';
 import { printable } from '../printable.js';
-import { run, type Identity } from '../process/run.js';
+import { run, SYSTEM_PATH, type Identity } from '../process/run.js';
 import type { StatusLine } from '../protocol/status.js';
 
 export interface Hook {
@@ -23,7 +24,7 @@ export async function runHook(
   try {
     const result = await run(hook.program, args, {
       env: {
-        PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+        PATH: SYSTEM_PATH,
         LANG: 'C.UTF-8',
       },
       timeoutMs: hook.timeoutMs,
@@ -38,6 +39,6 @@ export async function runHook(
     }
     return undefined;
   } catch (error) {
-    return `the notify hook cannot be run: ${error instanceof Error ? error.message : String(error)}`;
+    return `the notify hook cannot be run: ${messageOf(error)}`;
   }
 }

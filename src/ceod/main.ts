@@ -3,7 +3,7 @@
 import { fork, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { CeoError, exitStatus } from '../errors.js';
+import { CeoError, exitStatus, messageOf } from '../errors.js';
 import { printable } from '../printable.js';
 import { loadDaemonConfig, permissionProblems, requireOpFiles, requireOps } from './config.js';
 import { surviveChildren } from './child.js';
@@ -81,7 +81,7 @@ function parseCommandLine() {
       },
     });
   } catch (error) {
-    throw new CeoError('usage', error instanceof Error ? error.message : String(error), {
+    throw new CeoError('usage', messageOf(error), {
       next: 'See ceod --help.',
     });
   }
@@ -121,7 +121,7 @@ process.umask(0o077);
 try {
   await main();
 } catch (error) {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   process.stderr.write(`ceod: ${printable(message, 4000)}\n`);
   if (error instanceof CeoError && error.next !== undefined) {
     process.stderr.write(`      ${printable(error.next, 4000)}\n`);

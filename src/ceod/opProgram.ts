@@ -10,6 +10,7 @@ import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { configDir, loadAccounts, loadCeod } from '../config/settings.js';
 import { ops, type MethodName } from '../protocol/ops.js';
+import { SYSTEM_PATH } from '../process/run.js';
 import { CeoError } from '../errors.js';
 import { runnerCredential } from './config.js';
 import { Dispatcher } from './dispatcher.js';
@@ -19,7 +20,7 @@ import { isRoot, Site } from './site.js';
 
 process.umask(0o077);
 // The legacy daemon passes none, and kadmin lives in sbin.
-process.env['PATH'] ||= '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+process.env['PATH'] ||= SYSTEM_PATH;
 
 const log = createLogger('op', 'warn');
 

@@ -29,7 +29,7 @@ export interface Spawn {
 }
 
 interface Worker {
-  child: Child;
+  readonly child: Child;
   state: 'booting' | 'idle' | 'busy' | 'ending';
   served: number;
   /** Kills it when it does not do in time what it is to do. */

@@ -1,4 +1,5 @@
 /** The site as the operations of one op user see it: its people, their rights, how to work as them. */
+import { messageOf } from '../errors.js';
 import {
   clubSettings,
   configDir,
@@ -119,7 +120,7 @@ export async function asking<T>(status: number, whom: string, answer: Promise<T>
   try {
     return await answer;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new Refusal(status, `${whom} cannot be asked just now: ${why}`, { cause: error });
   }
 }

@@ -4,6 +4,7 @@
  * a step fails, at the next start when the process died, again and again while
  * an undo cannot run.
  */
+import { messageOf } from '../errors.js';
 import { printable } from '../printable.js';
 import { Status, success, type StatusLine } from '../protocol/status.js';
 import { Backoff } from './backoff.js';
@@ -213,5 +214,5 @@ function asFailure(error: unknown, step: string): StepFailed {
 }
 
 function reasonOf(error: unknown): string {
-  return printable(error instanceof Error ? error.message : String(error));
+  return printable(messageOf(error));
 }

@@ -4,6 +4,7 @@
  */
 import { lstatSync, readlinkSync, statSync, type Stats } from 'node:fs';
 import path from 'node:path';
+import { shellWord } from '../shellWord.js';
 
 /** Something that is wrong with a file, and the commands that mend it. */
 export interface Problem {
@@ -37,8 +38,8 @@ export function writableByOthers(files: readonly string[]): Problem[] {
   return [...places].flatMap(([file, stats]) => {
     const isLink = stats.isSymbolicLink();
     const mend = isLink
-      ? `chown -h root:root ${quoted(file)}`
-      : `chown root:root ${quoted(file)} && chmod go-w ${quoted(file)}`;
+      ? `chown -h root:root ${shellWord(file)}`
+      : `chown root:root ${shellWord(file)} && chmod go-w ${shellWord(file)}`;
     if (stats.uid !== 0) return [{ file, problem: 'does not belong to root', mend }];
     // A link has no mode of its own, symlink(7).
     if (isLink || !othersWrite(stats)) return [];
@@ -75,8 +76,8 @@ export function readableByOthers(file: string, reader: Reader | undefined): Prob
   }
   const mend =
     other === undefined
-      ? `chown root:root ${quoted(file)} && chmod 0600 ${quoted(file)}`
-      : `chown root:${other.gid} ${quoted(file)} && chmod 0640 ${quoted(file)}`;
+      ? `chown root:root ${shellWord(file)} && chmod 0600 ${shellWord(file)}`
+      : `chown root:${other.gid} ${shellWord(file)} && chmod 0640 ${shellWord(file)}`;
   const wrong = (problem: string) => [{ file, problem, mend }];
   if (!stats.isFile()) return wrong('is not a file');
   if (stats.uid !== 0 && stats.uid !== other?.uid) return wrong('does not belong to root');
@@ -96,9 +97,4 @@ export function readableByOthers(file: string, reader: Reader | undefined): Prob
 function readableBy(stats: Stats, { uid, gid }: Reader): boolean {
   if (stats.uid === uid) return (stats.mode & 0o400) !== 0;
   return stats.gid === gid && (stats.mode & GROUP_READ) !== 0;
-}
-
-/** A file name as a word for a shell. */
-function quoted(file: string): string {
-  return /^[\w@%+=:,./-]+$/.test(file) ? file : `'${file.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -109,7 +109,7 @@ export interface AccountSearch {
   /** Sounds like it (approxMatch of RFC 4511 §4.5.1.7.6), or contains it. */
   readonly name?: string | undefined;
   readonly kind?: Account['kind'] | undefined;
-  /** Holds any position, or this one. */
+  /** Holds this position. */
   readonly position?: string | undefined;
 }
 

@@ -11,7 +11,7 @@ import {
   type Entry as RawEntry,
   type Filter,
 } from 'ldapts';
-import { CeoError, type ErrorCode } from '../errors.js';
+import { CeoError, type ErrorCode, messageOf } from '../errors.js';
 import { BindRefused, openAnonymous, openBound } from './bind.js';
 
 export interface DirectoryOptions {
@@ -258,7 +258,7 @@ const TICKET_PROBLEMS: readonly (readonly [RegExp, string, string])[] = [
 ];
 
 function explain(error: unknown, url: string): CeoError {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   const known = TICKET_PROBLEMS.find(([pattern]) => pattern.test(text));
   if (known !== undefined) {
     return new CeoError('unauthenticated', known[1], { next: known[2], cause: error });
@@ -277,6 +277,6 @@ function explain(error: unknown, url: string): CeoError {
 }
 
 const lost = (error: unknown, url: string) =>
-  new CeoError('unreachable', `${url}: ${error instanceof Error ? error.message : String(error)}`, {
+  new CeoError('unreachable', `${url}: ${messageOf(error)}`, {
     cause: error,
   });

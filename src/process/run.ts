@@ -5,6 +5,9 @@
  */
 import { spawn } from 'node:child_process';
 
+/** For programs whose caller's PATH is not ours to trust, or is not there. */
+export const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
 /** A Unix identity for a child process. */
 export interface Identity {
   readonly uid: number;

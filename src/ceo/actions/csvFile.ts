@@ -1,7 +1,7 @@
 /** A new CSV file that is on disk line by line, whatever becomes of the program. */
 import { closeSync, fsyncSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { CeoError } from '../../errors.js';
+import { CeoError, messageOf } from '../../errors.js';
 
 export class CsvFile {
   /** How long it was before its last line. */
@@ -61,7 +61,9 @@ export class CsvFile {
       }
       fsyncSync(this.fd);
     } catch (cause) {
-      throw new CeoError('failed', `${this.file} cannot be written: ${reason(cause)}.`, { cause });
+      throw new CeoError('failed', `${this.file} cannot be written: ${messageOf(cause)}.`, {
+        cause,
+      });
     }
     this.previous = this.length;
     this.length += line.length;
@@ -86,12 +88,10 @@ function syncFolder(folder: string): void {
 
 function notMade(file: string, error: NodeJS.ErrnoException): CeoError {
   if (error.code === 'EEXIST') return alreadyThere(file);
-  return new CeoError('usage', `${file} cannot be made: ${reason(error)}.`, { cause: error });
+  return new CeoError('usage', `${file} cannot be made: ${messageOf(error)}.`, { cause: error });
 }
 
 export const alreadyThere = (file: string): CeoError =>
   new CeoError('exists', `${file} exists already, and is not overwritten.`, {
     next: 'Name a new file, or move this one away.',
   });
-
-const reason = (error: unknown) => (error instanceof Error ? error.message : String(error));

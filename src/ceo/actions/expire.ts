@@ -1,6 +1,6 @@
 /** Reminding people whose registration has ended, through the site's expire_hook. */
 import { CeoError } from '../../errors.js';
-import { run } from '../../process/run.js';
+import { run, SYSTEM_PATH } from '../../process/run.js';
 import type { Context } from '../context.js';
 import type { Lapsed } from './people.js';
 
@@ -40,7 +40,7 @@ export async function emailExpired(context: Context, people: readonly Lapsed[]):
   for (const { username, realname } of people) {
     const result = await run(expireHook, [realname, username], {
       env: {
-        PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+        PATH: SYSTEM_PATH,
         LANG: 'C.UTF-8',
       },
       timeoutMs: TIMEOUT_MS,

@@ -7,13 +7,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { refusalOf } from '../../ceoc/outcome.js';
 import type { Account } from '../../directory/accounts.js';
 import { missingTerms, type Term } from '../../directory/terms.js';
-import { CeoError } from '../../errors.js';
+import { CeoError, messageOf } from '../../errors.js';
 import { generatePassword } from '../../password.js';
 import { isBusy, isWarning, type StatusLine } from '../../protocol/status.js';
 import type { Context } from '../context.js';
 import type { CsvFile } from './csvFile.js';
 import type { ImportRow } from './importFile.js';
-import { addPerson, attempt, messageOf, subscribeIfServed } from './signUp.js';
+import { addPerson, attempt, subscribeIfServed } from './signUp.js';
 
 /** What became of a row; in a dry run: what would. */
 export const OUTCOMES = [

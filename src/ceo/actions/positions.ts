@@ -1,6 +1,11 @@
 /** Positions of the club, each with any number of holders. */
 import { CeoError } from '../../errors.js';
-import { changePosition, findOfficers, type Account } from '../../directory/accounts.js';
+import {
+  changePosition,
+  findAccounts,
+  findOfficers,
+  type Account,
+} from '../../directory/accounts.js';
 import type { Context } from '../context.js';
 import { POSITIONS } from '../positions.js';
 
@@ -39,9 +44,7 @@ export async function setPosition(
   const { directory, bases } = await context.site();
   const wanted: Account[] = [];
   for (const username of new Set(usernames)) wanted.push(await context.account(username));
-  const current = (await findOfficers(directory, bases)).filter(({ positions }) =>
-    positions.includes(position),
-  );
+  const current = await findAccounts(directory, bases, { position });
   const isWanted = (account: Account) => wanted.some(({ dn }) => dn === account.dn);
   const has = (account: Account) => current.some(({ dn }) => dn === account.dn);
   const changes: PositionChange[] = wanted

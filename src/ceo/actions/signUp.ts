@@ -6,7 +6,7 @@
 import { AddUser_Type as Type } from '../../generated/ceo/ceo_pb.js';
 import type { RequestInit } from '../../protocol/ops.js';
 import { refusalOf } from '../../ceoc/outcome.js';
-import { CeoError } from '../../errors.js';
+import { CeoError, messageOf } from '../../errors.js';
 import type { StatusLine } from '../../protocol/status.js';
 import type { Context } from '../context.js';
 import { subscribe } from './subscribe.js';
@@ -116,9 +116,6 @@ function partlyFailed(username: string, failures: readonly Failure[]): CeoError 
     { ...(next !== undefined && { next }), cause: failures[0]?.error },
   );
 }
-
-export const messageOf = (error: unknown) =>
-  error instanceof Error ? error.message : String(error);
 
 /** @throws CeoError if nothing was sent, or the outcome is unknown */
 export async function signUpClub(

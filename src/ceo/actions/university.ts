@@ -1,7 +1,7 @@
 /** Asking the university about people: what a sign-up can offer, and programs that have changed. */
 import type { Account } from '../../directory/accounts.js';
 import type { Person, University } from '../../directory/university.js';
-import { CeoError } from '../../errors.js';
+import { CeoError, messageOf } from '../../errors.js';
 import type { Context } from '../context.js';
 
 // Loaded by the command that needs them: --help must not wait for LDAP.
@@ -26,7 +26,7 @@ export async function whatUniversityKnows(
     if (person?.program === undefined || isStorable(person.program)) return person;
     return { ...person, program: undefined };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     context.terminal.note(`The university's directory was not asked about ${username}: ${reason}`);
     return undefined;
   } finally {
@@ -109,8 +109,7 @@ async function differentPrograms(
 }
 
 const stopped = ({ username }: Account, cause: unknown) =>
-  new CeoError(
-    'partly_failed',
-    `Stopped at ${username}: ${cause instanceof Error ? cause.message : String(cause)}`,
-    { next: 'What was changed before stands.', cause },
-  );
+  new CeoError('partly_failed', `Stopped at ${username}: ${messageOf(cause)}`, {
+    next: 'What was changed before stands.',
+    cause,
+  });

@@ -1,10 +1,11 @@
 /** `ceo members import`. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { CeoError } from '../../errors.js';
+import { CeoError, messageOf } from '../../errors.js';
 import type { CsvFile } from '../actions/csvFile.js';
 import type { Outcome, RowResult } from '../actions/import.js';
 import type { ImportRow } from '../actions/importFile.js';
+import { shellWord } from '../../shellWord.js';
 import type { Context } from '../context.js';
 import type { Terminal } from '../terminal.js';
 import { command } from './command.js';
@@ -72,7 +73,7 @@ async function readRows(
   try {
     bytes = readFileSync(file);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new CeoError('usage', `${file} cannot be read: ${why}.`, { cause });
   }
   // A dry run needs none.
@@ -129,7 +130,7 @@ async function importRows(
       try {
         report?.add([line, username, outcome, message]);
       } catch (error) {
-        stopped ??= error instanceof Error ? error.message : String(error);
+        stopped ??= messageOf(error);
       }
       if (tell && outcome !== 'left') terminal.print(rowLine(result, dryRun));
       terminal.progress(results.length, rows.length, rows[results.length]?.username ?? '');
@@ -235,7 +236,7 @@ function finishCommand(files: Files, passwords: string | undefined): string {
     given === undefined
       ? []
       : ['--generate-passwords', passwords === undefined ? given : nextName(given)];
-  return ['ceo', 'members', 'import', file, ...generate].map(forShell).join(' ');
+  return ['ceo', 'members', 'import', file, ...generate].map(shellWord).join(' ');
 }
 
 /** `passwords.csv`, then `passwords-2.csv`, … */
@@ -246,6 +247,3 @@ function nextName(file: string): string {
     if (!existsSync(next)) return next;
   }
 }
-
-const forShell = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

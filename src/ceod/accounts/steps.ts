@@ -2,7 +2,7 @@
  * The steps of a new account, in their order, each with its undo (see
  * ../transaction.ts). Undo removes only what is provably this account's.
  */
-import { CeoError } from '../../errors.js';
+import { CeoError, messageOf } from '../../errors.js';
 import { AddUser_Type as Type } from '../../generated/ceo/ceo_pb.js';
 import {
   clubSettings,
@@ -215,7 +215,7 @@ function failingWith(status: number, step: AccountStep): AccountStep {
         return await step.do(plan, tools);
       } catch (error) {
         const exists = error instanceof CeoError && error.code === 'exists';
-        const why = error instanceof Error ? error.message : String(error);
+        const why = messageOf(error);
         throw new StepFailed(
           exists ? Status.EEXIST : status,
           `unable to create ${DESCRIPTION[step.name] ?? step.name} for ${plan.username}: ${why}`,

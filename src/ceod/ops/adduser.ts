@@ -3,6 +3,7 @@
  * The steps are in ../accounts/steps.ts; what is here says who may, what is
  * refused before anything is touched, and what the reply tells.
  */
+import { messageOf } from '../../errors.js';
 import { isFieldSet } from '@bufbuild/protobuf';
 import { AddUser_Type as Type, AddUserSchema } from '../../generated/ceo/ceo_pb.js';
 import type { Request } from '../../protocol/ops.js';
@@ -88,7 +89,7 @@ function validate(request: Request<'addUser'>, services: AddUserServices): void 
 }
 
 function notBegun(username: string, error: unknown): Refusal {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   return new Refusal(Status.EIO, `unable to begin with ${username}; nothing was changed: ${why}`, {
     cause: error,
   });

@@ -1,7 +1,7 @@
 /** resetpassword (0x11): a new Kerberos password, to be changed at the next login. */
 import { isFieldSet } from '@bufbuild/protobuf';
 import { ResetPasswordSchema } from '../../generated/ceo/ceo_pb.js';
-import { CeoError } from '../../errors.js';
+import { CeoError, messageOf } from '../../errors.js';
 import type { Kadmin } from '../../kerberos/kadmin.js';
 import { Status, success } from '../../protocol/status.js';
 import type { Operation } from '../dispatcher.js';
@@ -39,7 +39,7 @@ export function resetPassword(site: Site, kadmin: Kadmin): Operation<'resetPassw
       try {
         await kadmin.requireChange(username);
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
+        const why = messageOf(error);
         const message = `the password was set, but ${username} is not made to change it: ${why}`;
         return { messages: [wasSet, { status: Status.EKERB, message }], ...generated };
       }
