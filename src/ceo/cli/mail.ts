@@ -1,5 +1,5 @@
 /** `ceo mail`. */
-import type { Context } from '../context.js';
+import type { CommandContext } from './context.js';
 import { readForward, writeForward, type ForwardResult } from '../actions/mail.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
@@ -48,7 +48,7 @@ export const mail = command({
 });
 
 function print(
-  { terminal }: Context,
+  { terminal }: CommandContext,
   json: boolean,
   { problem, ...result }: ForwardResult,
 ): number {
