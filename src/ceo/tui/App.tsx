@@ -1,5 +1,5 @@
 /** The program around the pages: the pages on top of each other, the keyboard, the size, the help. */
-import { Box, useStdin, useStdout } from 'ink';
+import { Box, useStdout } from 'ink';
 import {
   useCallback,
   useEffect,
@@ -15,7 +15,8 @@ import { Help } from './components/Help.js';
 import { SecretPage } from './components/SecretPage.js';
 import { Text } from './components/Text.js';
 import type { Position } from './display.js';
-import { Keyboard, type Key } from './keyboard.js';
+import type { Key } from './keyboard.js';
+import { useKeyQueue, type OnKey } from './keyQueue.js';
 import { LayerContext, ShellContext, type KeyUse, type Layer, type Shell } from './shell.js';
 import { ACCENT, MIN_COLUMNS, MIN_ROWS } from './theme.js';
 
@@ -41,63 +42,29 @@ interface AppProps {
   readonly menu: ReactNode;
 }
 
-type OnKey = (key: Key) => KeyUse;
-
 export function App({ host, menu }: AppProps): ReactElement {
   const { columns, rows } = useSize();
   const [pages, setPages] = useState<readonly ReactNode[]>([menu]);
   const [help, setHelp] = useState(false);
   const [note, setNote] = useState<string>();
   const listeners = useRef<(OnKey | undefined)[]>([]);
-  const kept = useRef<Key[]>([]);
   const top = pages.length - 1;
 
-  /** What is left over when the page on top does not want a key. */
-  const onUnused = useCallback((key: Key): void => {
-    if (key.text === '?') setHelp(true);
-  }, []);
+  function onKey(key: Key): KeyUse {
+    if (key.ctrl && key.name === 'z') host.suspend?.();
+    else if (key.ctrl && key.name === 'l') host.redraw?.();
+    else if (help) setHelp(false);
+    else {
+      setNote(undefined);
+      // A page that has just been opened listens in a moment.
+      const use = listeners.current[top]?.(key) ?? 'later';
+      if (use === 'unused' && key.text === '?') setHelp(true);
+      return use;
+    }
+    return 'used';
+  }
 
-  const retry = useRef<() => void>(() => undefined);
-  const deliver = useRef<OnKey>(() => 'unused');
-  deliver.current = (key) => {
-    if (key.ctrl && key.name === 'c') {
-      host.leave();
-      return 'used';
-    }
-    if (key.ctrl && key.name === 'z') {
-      host.suspend?.();
-      return 'used';
-    }
-    if (key.ctrl && key.name === 'l') {
-      host.redraw?.();
-      return 'used';
-    }
-    if (help) {
-      setHelp(false);
-      return 'used';
-    }
-    setNote(undefined);
-    const use = listeners.current[top]?.(key) ?? 'later';
-    if (use === 'unused') onUnused(key);
-    return use;
-  };
-  retry.current = () => {
-    const [first] = kept.current;
-    if (first === undefined || deliver.current(first) === 'later') return;
-    kept.current.shift();
-    // The next key meets what this one did.
-    setImmediate(() => retry.current());
-  };
-
-  const { stdin } = useStdin();
-  useEffect(() => {
-    const keyboard = new Keyboard(stdin, (key) => {
-      const waits =
-        kept.current.length > 0 && !(key.ctrl && key.name === 'c') && key.name !== 'escape';
-      if (waits || deliver.current(key) === 'later') kept.current.push(key);
-    });
-    return () => keyboard.stop();
-  }, [stdin]);
+  const keys = useKeyQueue(onKey, () => host.leave());
 
   const setCursor = useCallback(
     (position: Position | undefined) => host.setCursor?.(position),
@@ -110,11 +77,9 @@ export function App({ host, menu }: AppProps): ReactElement {
       leave: () => host.leave(),
       keep: (text: string) => host.keep(text),
       inHand: (what: string | undefined) => host.inHand(what),
-      discardKeys: () => {
-        kept.current = [];
-      },
+      discardKeys: keys.discard,
     }),
-    [host],
+    [host, keys],
   );
   useEffect(
     () =>
@@ -160,7 +125,7 @@ export function App({ host, menu }: AppProps): ReactElement {
               flexDirection="column"
               flexGrow={1}
             >
-              <LayerOf index={index} isTop={index === top} listeners={listeners} retry={retry}>
+              <LayerOf index={index} isTop={index === top} listeners={listeners} retry={keys.retry}>
                 {page}
               </LayerOf>
             </Box>
@@ -185,7 +150,7 @@ interface LayerOfProps {
   readonly index: number;
   readonly isTop: boolean;
   readonly listeners: { readonly current: (OnKey | undefined)[] };
-  readonly retry: { readonly current: () => void };
+  readonly retry: () => void;
   readonly children: ReactNode;
 }
 
@@ -196,7 +161,7 @@ function LayerOf({ index, isTop, listeners, retry, children }: LayerOfProps): Re
       listen: (onKey: OnKey) => {
         listeners.current[index] = onKey;
       },
-      retry: () => retry.current(),
+      retry,
     }),
     [index, isTop, listeners, retry],
   );

@@ -1,4 +1,4 @@
-/** Keys as they are pressed: decoded by readline, one at a time, pasted text as a whole. */
+/** Keys as they are pressed: decoded by readline, pasted text as a whole. */
 import { emitKeypressEvents, type Interface, type Key as RawKey } from 'node:readline';
 import type { EventEmitter } from 'node:events';
 
@@ -17,10 +17,7 @@ const ESCAPE_TIMEOUT_MS = 100;
 
 /** Reads a terminal in raw mode. */
 export class Keyboard {
-  private readonly queue: Key[] = [];
   private pasted: string | undefined;
-  private stopped = false;
-  private delivering = false;
 
   constructor(
     private readonly input: EventEmitter & NodeJS.ReadableStream,
@@ -32,7 +29,6 @@ export class Keyboard {
   }
 
   stop(): void {
-    this.stopped = true;
     this.input.off('keypress', this.receive);
   }
 
@@ -41,29 +37,14 @@ export class Keyboard {
     if (name === 'paste-start') {
       this.pasted = '';
     } else if (name === 'paste-end') {
-      this.push({ name: 'paste', text: this.pasted ?? '', ctrl, meta, shift });
+      this.onKey({ name: 'paste', text: this.pasted ?? '', ctrl, meta, shift });
       this.pasted = undefined;
     } else if (this.pasted !== undefined) {
       this.pasted += text ?? sequence;
     } else {
       const writes = text !== undefined && !ctrl && !meta && !/\p{Cc}/u.test(text);
       const known = name === 'enter' ? 'return' : name;
-      this.push({ name: known, text: writes ? text : '', ctrl, meta, shift });
+      this.onKey({ name: known, text: writes ? text : '', ctrl, meta, shift });
     }
-  };
-
-  /** Each key meets what the one before it did: several may come in one read. */
-  private push(key: Key): void {
-    this.queue.push(key);
-    if (!this.delivering) setImmediate(this.deliver);
-    this.delivering = true;
-  }
-
-  private readonly deliver = (): void => {
-    const key = this.stopped ? undefined : this.queue.shift();
-    this.delivering = key !== undefined;
-    if (key === undefined) return;
-    this.onKey(key);
-    setImmediate(this.deliver);
   };
 }
