@@ -54,6 +54,7 @@ export function App({ host, menu }: AppProps): ReactElement {
     if (key.ctrl && key.name === 'z') host.suspend?.();
     else if (key.ctrl && key.name === 'l') host.redraw?.();
     else if (help) setHelp(false);
+    else if (key.name === 'f1') setHelp(true);
     else {
       setNote(undefined);
       // A page that has just been opened listens in a moment.

@@ -16,6 +16,7 @@ const KEYS: readonly Row[] = [
   ['Ctrl-A Ctrl-E', 'to the beginning, the end of a line'],
   ['Ctrl-U Ctrl-K', 'delete to the beginning, the end of a line'],
   ['Ctrl-W', 'delete a word'],
+  ['? F1', 'these keys; in a field that takes text only F1'],
   ['Ctrl-L', 'draw the screen anew'],
   ['Ctrl-Z', 'stop for a while; fg comes back'],
   ['Ctrl-C', 'leave ceo at once'],

@@ -15,6 +15,7 @@ export interface MenuItem {
 }
 
 export interface MenuGroup {
+  /** Empty: it stands for itself. */
   readonly name: string;
   readonly items: readonly MenuItem[];
   /** Why its items are not for this user; undefined: they are. */
@@ -96,9 +97,11 @@ export function Menu({ heading, columns, keys, onEscape, note }: MenuProps): Rea
           <Box key={column} flexDirection="column" width={36}>
             {groups.map((group, index) => (
               <Box key={group.name} flexDirection="column" paddingTop={index === 0 ? 0 : 1}>
-                <Text color={ACCENT} dimColor={group.locked !== undefined}>
-                  {group.locked === undefined ? group.name : `${group.name} · not for you`}
-                </Text>
+                {group.name !== '' && (
+                  <Text color={ACCENT} dimColor={group.locked !== undefined}>
+                    {group.locked === undefined ? group.name : `${group.name} · not for you`}
+                  </Text>
+                )}
                 {group.items.map((item) => (
                   <Box key={item.name} columnGap={1}>
                     <Text color={ACCENT}>{item === selected?.item ? POINTER : ' '}</Text>

@@ -68,7 +68,7 @@ export function MainMenu(): ReactElement {
     ],
   };
   const exit: MenuGroup = {
-    name: 'ceo',
+    name: '',
     items: [{ name: 'Exit', about: 'Give the terminal back.', choose: leave }],
   };
   // What you may do comes first.

@@ -102,7 +102,11 @@ export function RunPage<V extends Values>(props: RunPageProps<V>): ReactElement 
   const { problem, finish } = outcome;
   return (
     <Page heading={wizard.title} keys={outcomeKeys(outcome)} onKey={onOutcomeKey}>
-      {outcome.rows !== undefined && <Rows rows={outcome.rows} />}
+      {outcome.rows !== undefined && (
+        <Box paddingBottom={outcome.lines.length === 0 ? 0 : 1}>
+          <Rows rows={outcome.rows} />
+        </Box>
+      )}
       <Lines lines={outcome.lines} />
       {problem !== undefined && (
         <Box paddingTop={outcome.lines.length === 0 ? 0 : 1}>
