@@ -3,8 +3,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { checkout } from '../sandbox/checkout.js';
 import { formatTerm, parseTerm, termOf, type Term } from '../src/directory/terms.js';
-import { ccache, runAs, type DemoUser } from '../test/support/realm.js';
-import { Screen, type Capture } from '../test/support/tmux.js';
+import { choose, enter, fill, focusIsOn, openMenu } from '../test/support/menu.js';
+import { runAs, type DemoUser } from '../test/support/realm.js';
+import type { Capture, Screen } from '../test/support/tmux.js';
 import { drawTerminal } from './svg.js';
 
 const FOLDER = path.join(checkout, 'docs', 'pictures');
@@ -28,10 +29,9 @@ function asEver({ text, cursor }: Capture): Capture {
   };
 }
 
-/** Opens ceo, does something with it, and closes it. */
-async function withCeo(user: DemoUser, act: (screen: Screen) => Promise<void>): Promise<void> {
-  const environment = { KRB5CCNAME: ccache(user), NO_COLOR: '' };
-  const screen = await Screen.start('ceo', environment, SIZE);
+/** Opens the menu, does something with it, and closes it. */
+async function withMenu(user: DemoUser, act: (screen: Screen) => Promise<void>): Promise<void> {
+  const screen = await openMenu(user, { env: { NO_COLOR: '' }, ...SIZE });
   try {
     // What the user may not do is known by now.
     await screen.shows('not for you');
@@ -41,22 +41,20 @@ async function withCeo(user: DemoUser, act: (screen: Screen) => Promise<void>): 
   }
 }
 
-/** Types into the line that has the cursor, in place of what is there. */
-async function answer(screen: Screen, text: string): Promise<void> {
-  await screen.press('C-u');
-  await screen.type(text);
-  await screen.press('Enter');
+async function help(screen: Screen): Promise<void> {
+  await screen.press('?');
+  await screen.shows('any key');
+  await draw(screen, 'help', 'The keys that work everywhere');
+  await screen.press('Escape');
 }
 
 async function signUp(screen: Screen): Promise<void> {
-  await screen.press('Enter');
-  await screen.shows('Which username?');
-  await answer(screen, 'ctdalek');
+  await choose(screen, 'New Member');
+  await enter(screen, 'Username', 'ctdalek');
   await screen.shows('There is an account');
   await draw(screen, 'wrong-input', 'New Member: the username is taken, and may be typed anew');
 
-  await screen.press('C-u');
-  await screen.type('new');
+  await fill(screen, 'Username', 'new');
   await screen.press('Tab');
   await screen.shows('newstudent');
   await screen.press('Enter');
@@ -64,16 +62,15 @@ async function signUp(screen: Screen): Promise<void> {
   await draw(screen, 'new-member', 'New Member: name and program, filled in from the university');
 
   await screen.press('Enter', 'Enter');
-  await screen.type('new@example.org');
-  await screen.press('Enter');
-  await screen.shows('For how long?');
+  await enter(screen, 'Forward mail to', 'new@example.org');
+  await focusIsOn(screen, 'Terms');
   await screen.press('Right', 'Enter');
   await password(screen, 'short');
   await draw(screen, 'review', 'New Member: what is about to be done');
 
   await screen.press('Enter');
   await screen.shows('try again');
-  await draw(screen, 'error', 'New Member: an error, and that nothing was changed');
+  await draw(screen, 'error', 'New Member: what failed, and that nothing was changed');
 
   await screen.press('Escape');
   await password(screen, 'long-enough-now');
@@ -85,39 +82,36 @@ async function signUp(screen: Screen): Promise<void> {
 
 /** Types it twice, and waits for the review. */
 async function password(screen: Screen, text: string): Promise<void> {
-  await screen.shows('Let them type a password.');
-  await answer(screen, text);
-  await answer(screen, text);
+  await enter(screen, 'Password', text);
+  await enter(screen, 'Once more', text);
   await screen.shows('Nothing has happened yet.');
 }
 
 async function searchMembers(screen: Screen): Promise<void> {
-  await screen.shows('What would you like to do?');
-  await screen.press('s', 'Enter');
-  await screen.shows('Who is looked for?');
+  await choose(screen, 'Search Members');
+  await focusIsOn(screen, 'Term');
   await screen.press('Enter', 'Enter', 'Enter');
   await screen.shows('Calum T. Dalek');
   await screen.press('/');
-  await screen.shows('words to look for');
   await screen.type('math');
-  await screen.shows('2 of');
+  await screen.shows(/\/ math +2 of/);
   await draw(screen, 'search', 'Search Members: the result, filtered');
   await screen.press('Escape');
   await screen.shows('mailu09');
   await screen.press('Escape');
-  await screen.shows('Who is looked for?');
+  await focusIsOn(screen, 'Group');
   await screen.press('Escape');
+  await screen.shows('What would you like to do?');
 }
 
 async function checkOut(screen: Screen, isbn: string): Promise<void> {
-  await screen.shows('What would you like to do?');
-  await screen.press('l', 'Enter');
-  await screen.shows('Books come and go');
-  await screen.press('Enter');
-  await screen.shows('Which book?');
-  await answer(screen, isbn);
+  await choose(screen, 'Library');
+  await choose(screen, 'Check Out');
+  await enter(screen, 'Book', isbn);
   await screen.shows('of 2 here');
-  await screen.type('newstudent');
+  await fill(screen, 'Username', 'new');
+  await screen.press('Tab');
+  await screen.shows('newstudent');
   await draw(screen, 'library', 'Library: who takes the book');
 }
 
@@ -133,17 +127,13 @@ async function buy(isbn: string): Promise<void> {
 const ISBN = '9780262033848';
 await mkdir(FOLDER, { recursive: true });
 await buy(ISBN);
-await withCeo('ctdalek', async (screen) => {
+await withMenu('ctdalek', async (screen) => {
   await draw(screen, 'menu', 'The menu of ceo, as the office staff see it');
-  await screen.press('?');
-  await screen.shows('any key');
-  await draw(screen, 'help', 'The keys that work everywhere');
-  await screen.press('Escape');
-  await screen.shows('What would you like to do?');
+  await help(screen);
   await signUp(screen);
   await searchMembers(screen);
   await checkOut(screen, ISBN);
 });
-await withCeo('nobody1', (screen) =>
+await withMenu('nobody1', (screen) =>
   draw(screen, 'menu-member', 'The menu of ceo, as members see it'),
 );
