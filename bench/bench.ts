@@ -38,20 +38,20 @@ export interface Goal {
   readonly stretch?: number;
 }
 
-/** Lines over a logarithmic x axis; y begins at 0 and has the unit that its label says. */
+/** Lines over an x axis that is logarithmic and has its ticks where the points are. */
 export interface Plot {
   readonly title: string;
-  readonly x: Axis;
-  readonly y: Axis;
+  readonly x: string;
+  readonly y: { readonly label: string; readonly scale: 'linear' | 'log' };
   readonly lines: readonly Line[];
-}
-
-export interface Axis {
-  readonly label: string;
 }
 
 export interface Line {
   readonly label: string;
+  readonly of: 'ours' | 'peer';
+  /** Tells the lines of one colour apart. */
+  readonly dashed?: boolean;
+  /** Ordered by x. */
   readonly points: readonly Point[];
 }
 

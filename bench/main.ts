@@ -3,11 +3,17 @@
  * are named, and writes nothing. Absolute figures move from machine to machine; compare the ratios.
  */
 import type { Bench, Section } from './bench.js';
+import { latency } from './benches/latency.js';
+import { load } from './benches/load.js';
+import { memory } from './benches/memory.js';
+import { oldClient } from './benches/oldClient.js';
+import { ops } from './benches/ops.js';
 import { processes } from './benches/processes.js';
+import { sessions } from './benches/sessions.js';
 import { writeDocument } from './document.js';
 import { asText } from './report.js';
 
-const benches: readonly Bench[] = [processes];
+const benches: readonly Bench[] = [sessions, ops, latency, oldClient, processes, memory, load];
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !benches.some((bench) => bench.name === name));

@@ -3,17 +3,10 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { freePort, isListening } from '../sandbox/network.js';
 import { run, systemPath } from '../sandbox/run.js';
-import { startServer, type Server } from '../sandbox/server.js';
+import { startServer } from '../sandbox/server.js';
 import { REALM } from '../sandbox/site.js';
 import { folder, ginseng, variable } from '../test/support/realm.js';
-
-export interface Remctld {
-  /** `address:port`. */
-  readonly target: string;
-  readonly service: string;
-  readonly command: readonly string[];
-  readonly server: Server;
-}
+import type { Target } from './testbed.js';
 
 /**
  * Becomes remctld with a listening socket as systemd hands it over: by itself remctld has a
@@ -29,7 +22,7 @@ os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid()))
 os.execv(command[0], command)
 `;
 
-export async function startRemctld(): Promise<Remctld> {
+export async function startRemctld(): Promise<Target & { stop(): Promise<void> }> {
   const within = (...names: string[]) => path.join(folder, ...names);
   const keytab = within('keytabs', 'remctld.keytab');
   const config = within('etc', 'remctld.conf');
@@ -54,7 +47,7 @@ export async function startRemctld(): Promise<Remctld> {
   return {
     target: `${address}:${port}`,
     service: `host@${ginseng}`,
-    command: ['bench', 'true'],
-    server,
+    request: { command: ['bench', 'true'] },
+    stop: () => server.stop(),
   };
 }
