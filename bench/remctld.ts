@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { freePort, isListening } from '../sandbox/network.js';
 import { run, systemPath } from '../sandbox/run.js';
-import { startServer } from '../sandbox/server.js';
+import { startServer, type Server } from '../sandbox/server.js';
 import { REALM } from '../sandbox/site.js';
 import { folder, ginseng, variable } from '../test/support/realm.js';
 import type { Target } from './testbed.js';
@@ -22,7 +22,7 @@ os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid()))
 os.execv(command[0], command)
 `;
 
-export async function startRemctld(): Promise<Target & { stop(): Promise<void> }> {
+export async function startRemctld(): Promise<Server & { readonly target: Target }> {
   const within = (...names: string[]) => path.join(folder, ...names);
   const keytab = within('keytabs', 'remctld.keytab');
   const config = within('etc', 'remctld.conf');
@@ -44,10 +44,10 @@ export async function startRemctld(): Promise<Target & { stop(): Promise<void> }
     log: within('log', 'remctld.log'),
     ready: () => isListening(address, port),
   });
-  return {
+  const target = {
     target: `${address}:${port}`,
     service: `host@${ginseng}`,
     request: { command: ['bench', 'true'] },
-    stop: () => server.stop(),
   };
+  return { ...server, target };
 }

@@ -61,7 +61,7 @@ export async function withTestbed<Result>(
       },
       ceod: async (settings, node = process.execPath) =>
         keep(await startOwnCeod(settings, { node })),
-      remctld: async () => keep(await startRemctld()),
+      remctld: async () => keep(await startRemctld()).target,
     });
   } finally {
     for (const server of running) await server.stop();

@@ -18,9 +18,9 @@ type Behaviour = Pick<Load, 'mode' | 'concurrency' | 'pauseMs'>;
 
 /** 200 at a time. */
 const CLIENTS: Readonly<Record<string, Behaviour>> = {
-  'in a hurry: one session after the other': { mode: 'sessions', concurrency: 176 },
-  'slow: 0.5 s before each write': { mode: 'sessions', concurrency: 12, pauseMs: 500 },
-  'idle: an op every 4 s on one connection': { mode: 'ops', concurrency: 12, pauseMs: 4_000 },
+  'in a hurry: one session after the other': { mode: 'sessions', concurrency: 160 },
+  'slow: 0.5 s before each write': { mode: 'sessions', concurrency: 20, pauseMs: 500 },
+  'idle: an op every 4 s on one connection': { mode: 'ops', concurrency: 20, pauseMs: 4_000 },
 };
 
 /** Looks again and again until the task is done. */
