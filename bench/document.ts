@@ -5,7 +5,7 @@ import path from 'node:path';
 import { checkout } from '../sandbox/checkout.js';
 import type { Bench, Section } from './bench.js';
 import { svg } from './plot.js';
-import { asMarkdown } from './report.js';
+import { asMarkdown, goalsAsMarkdown } from './report.js';
 
 const docs = path.join(checkout, 'docs');
 const PLOTS = 'benchmarks';
@@ -40,7 +40,6 @@ machine, root, Node and npm; nothing else should run on it meanwhile.
   has room for 5 connections only.
 - The load generator is in C (\`bench/loadgen/\`). *generator, µs* is the CPU time that it takes itself for a
   session or an op: it is what the servers cannot have.
-
 `;
 }
 
@@ -53,6 +52,10 @@ export async function writeDocument(sections: ReadonlyMap<Bench, Section>): Prom
       await writeFile(path.join(plots, `${name}.svg`), svg(plot));
     }
   }
-  const parts = [...sections].map(([bench, section]) => asMarkdown(bench, section, PLOTS));
-  await writeFile(path.join(docs, 'benchmarks.md'), preface() + parts.join('\n'));
+  const parts = [
+    preface(),
+    `## Goals\n\n${goalsAsMarkdown(sections.values())}`,
+    ...[...sections].map(([bench, section]) => asMarkdown(bench, section, PLOTS)),
+  ];
+  await writeFile(path.join(docs, 'benchmarks.md'), parts.join('\n'));
 }

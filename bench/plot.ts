@@ -38,7 +38,7 @@ function logTicks(values: readonly number[]): number[] {
   for (const tick of roundNumbers(least)) {
     if (tick <= least) ticks.length = 0;
     ticks.push(tick);
-    if (tick >= Math.max(...values)) return ticks;
+    if (tick >= Math.max(...values) && ticks.length > 1) return ticks;
   }
   return ticks;
 }
