@@ -1,6 +1,6 @@
 /** docs/benchmarks.md and its plots: what a whole run found, on which machine. */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { cpus, release, totalmem } from 'node:os';
+import { cpus, loadavg, release, totalmem } from 'node:os';
 import path from 'node:path';
 import { checkout } from '../sandbox/checkout.js';
 import type { Bench, Section } from './bench.js';
@@ -9,6 +9,9 @@ import { asMarkdown, goalsAsMarkdown } from './report.js';
 
 const docs = path.join(checkout, 'docs');
 const PLOTS = 'benchmarks';
+
+/** Before anything was measured: much more than 0 tells of a machine that had something else to do. */
+const [loadBefore = NaN] = loadavg();
 
 function preface(): string {
   const [first] = cpus();
@@ -24,6 +27,7 @@ function preface(): string {
 | memory | ${gigabytes} GB |
 | kernel | Linux ${release()} |
 | Node | ${process.version} |
+| load average before | ${loadBefore.toFixed(1)} |
 
 \`npm run bench\` measures all of this again and rewrites this document, in about eight minutes;
 \`npm run bench -- NAME\` measures one section and writes nothing. It needs what the tests need: a Debian

@@ -9,15 +9,18 @@ const reached = ({ value, bound }: Goal, limit: number): boolean =>
 const withUnit = (value: number | string, unit: Goal['unit']): string =>
   unit === '×' ? `× ${value}` : `${value} ${unit}`;
 
+const measured = ({ value, unit }: Goal): string =>
+  withUnit(unit === 'failed' ? value : figure(value), unit);
+
 function goalTable(goals: readonly Goal[]): Table {
   return {
     columns: ['', 'came to', 'goal', 'reached'],
     rows: goals.map((each) => {
-      const { what, value, unit, bound, goal, stretch } = each;
+      const { what, unit, bound, goal, stretch } = each;
       const isStretch = stretch !== undefined && reached(each, stretch);
       return [
         what,
-        withUnit(figure(value), unit),
+        measured(each),
         `${bound} ${withUnit(goal, unit)}`,
         isStretch ? `yes, and ${withUnit(stretch, unit)}` : reached(each, goal) ? 'yes' : 'no',
       ];

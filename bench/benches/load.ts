@@ -104,7 +104,7 @@ the two.`,
             goal: 0,
           },
           {
-            what: 'RSS of the whole',
+            what: 'RSS of the whole ceod meanwhile',
             value: most('rss'),
             unit: 'MB',
             bound: 'at most',
