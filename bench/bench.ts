@@ -31,7 +31,7 @@ export interface Goal {
   readonly what: string;
   readonly value: number;
   /** `×` for ratios. */
-  readonly unit: '×' | 'MB' | 'failed';
+  readonly unit: '×' | 'MB' | 'ms' | 'failed';
   readonly bound: 'at least' | 'at most';
   readonly goal: number;
   /** What would be better still. */

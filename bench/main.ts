@@ -6,6 +6,7 @@ import type { Bench, Section } from './bench.js';
 import { latency } from './benches/latency.js';
 import { load } from './benches/load.js';
 import { memory } from './benches/memory.js';
+import { menu } from './benches/menu.js';
 import { oldClient } from './benches/oldClient.js';
 import { ops } from './benches/ops.js';
 import { processes } from './benches/processes.js';
@@ -13,7 +14,16 @@ import { sessions } from './benches/sessions.js';
 import { writeDocument } from './document.js';
 import { asText } from './report.js';
 
-const benches: readonly Bench[] = [sessions, ops, latency, oldClient, processes, memory, load];
+const benches: readonly Bench[] = [
+  sessions,
+  ops,
+  latency,
+  oldClient,
+  processes,
+  menu,
+  memory,
+  load,
+];
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !benches.some((bench) => bench.name === name));
