@@ -3,6 +3,8 @@
  * are named, and writes nothing. Absolute figures move from machine to machine; compare the ratios.
  */
 import type { Bench, Section } from './bench.js';
+import { adduser } from './benches/adduser.js';
+import { importing } from './benches/import.js';
 import { latency } from './benches/latency.js';
 import { load } from './benches/load.js';
 import { memory } from './benches/memory.js';
@@ -13,7 +15,17 @@ import { sessions } from './benches/sessions.js';
 import { writeDocument } from './document.js';
 import { asText } from './report.js';
 
-const benches: readonly Bench[] = [sessions, ops, latency, oldClient, processes, memory, load];
+const benches: readonly Bench[] = [
+  sessions,
+  ops,
+  latency,
+  oldClient,
+  adduser,
+  importing,
+  processes,
+  memory,
+  load,
+];
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !benches.some((bench) => bench.name === name));
