@@ -5,7 +5,7 @@ import { folder, run } from '../../test/support/realm.js';
 import type { Bench } from '../bench.js';
 import { interleave, medianAndSpread, ratio, timed } from '../measure.js';
 
-const ROUNDS = 3;
+const ROUNDS = 2;
 const IMPORTED = 300;
 const SEPARATE = 30;
 

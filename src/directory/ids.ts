@@ -136,19 +136,17 @@ async function highestUsed(
   { min, max }: IdRange,
   bases: Bases,
 ): Promise<number> {
-  const used = async (base: string, objectClass: string, attributes: readonly string[]) => {
+  let highest = min - 1;
+  const look = (base: string, objectClass: string, attributes: readonly string[]) => {
     const filter = new EqualityFilter({ attribute: 'objectClass', value: objectClass });
-    const entries = await directory.search(base, { scope: 'one', filter, attributes });
-    return entries.flatMap((entry) => attributes.flatMap((each) => entry.values(each).map(Number)));
+    return directory.visit(base, { scope: 'one', filter, attributes }, (entry) => {
+      for (const number of attributes.flatMap((each) => entry.values(each).map(Number)))
+        if (number <= max) highest = Math.max(highest, number);
+    });
   };
-  const numbers = await Promise.all([
-    used(bases.users, 'posixAccount', ['uidNumber', 'gidNumber']),
-    used(bases.groups, 'posixGroup', ['gidNumber']),
-  ]);
-  return numbers
-    .flat()
-    .filter((number) => number >= min && number <= max)
-    .reduce((a, b) => Math.max(a, b), min - 1);
+  await look(bases.users, 'posixAccount', ['uidNumber', 'gidNumber']);
+  await look(bases.groups, 'posixGroup', ['gidNumber']);
+  return highest;
 }
 
 function rangeIsFull({ min, max }: IdRange): CeoError {
