@@ -26,9 +26,13 @@ await Promise.all(
       format: 'esm',
       platform: 'node',
       target: 'node20.19',
-      // What is not JavaScript cannot be bundled.
-      external: ['kerberos', 'koffi'],
-      define: { 'process.env.NODE_ENV': '"production"', 'Intl.Segmenter': 'LazySegmenter' },
+      // What is not JavaScript cannot be bundled; ink loads its developers' tools only if DEV is "true".
+      external: ['kerberos', 'koffi', 'react-devtools-core'],
+      define: {
+        'process.env.NODE_ENV': '"production"',
+        'process.env.DEV': '"false"',
+        'Intl.Segmenter': 'LazySegmenter',
+      },
       inject: ['src/lazySegmenter.ts'],
       // CommonJS in a bundle requires Node's own modules.
       banner: {

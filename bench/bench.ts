@@ -27,7 +27,7 @@ export interface Table {
 
 /** A figure that was to be reached, most often a ratio to a peer in the same run. */
 export interface Goal {
-  /** What was compared with what. */
+  /** What was compared with what; all goals also stand in one table. */
   readonly what: string;
   readonly value: number;
   /** `×` for ratios. */

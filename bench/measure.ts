@@ -38,9 +38,12 @@ export function median(values: readonly number[]): number {
 export const ratio = (values: readonly number[], peers: readonly number[]): number =>
   median(values.map((value, round) => value / (peers[round] ?? NaN)));
 
-/** Three significant digits, and thousands apart: `0.512`, `44.1`, `1,230`. */
+/** Three significant digits, and thousands apart: `0.512`, `44.1`, `1,230`; nothing is `0`. */
 export const figure = (value: number): string =>
-  value.toLocaleString('en', { maximumSignificantDigits: 3, minimumSignificantDigits: 3 });
+  value.toLocaleString('en', {
+    maximumSignificantDigits: 3,
+    ...(value !== 0 && { minimumSignificantDigits: 3 }),
+  });
 
 /** The median and, in brackets, the least and the greatest. */
 export const medianAndSpread = (values: readonly number[]): string =>

@@ -38,7 +38,7 @@ function logTicks(values: readonly number[]): number[] {
   for (const tick of roundNumbers(least)) {
     if (tick <= least) ticks.length = 0;
     ticks.push(tick);
-    if (tick >= Math.max(...values)) return ticks;
+    if (tick >= Math.max(...values) && ticks.length > 1) return ticks;
   }
   return ticks;
 }
@@ -99,8 +99,8 @@ export function svg({ title, x, y, lines }: Plot): string {
     `<rect x="0.5" y="0.5" width="${WIDTH - 1}" height="${HEIGHT - 1}" rx="8" fill="#fff" stroke="#ddd"/>`,
     text(20, 30, title, 'font-size="16" font-weight="600" fill="#222"'),
     text(20, 52, y.label),
-    ...yTicks.flatMap((tick) => [
-      `<line x1="${LEFT}" x2="${RIGHT - 12}" y1="${at(scaleY(tick))}" y2="${at(scaleY(tick))}" stroke="#e4e4e4"/>`,
+    ...yTicks.flatMap((tick, index) => [
+      `<line x1="${LEFT}" x2="${RIGHT - 12}" y1="${at(scaleY(tick))}" y2="${at(scaleY(tick))}" stroke="${index === 0 ? '#999' : '#e4e4e4'}"/>`,
       text(LEFT - 8, scaleY(tick) + 4.5, number(tick), 'text-anchor="end"'),
     ]),
     ...xs.map((tick) => text(scaleX(tick), BOTTOM + 20, number(tick), 'text-anchor="middle"')),

@@ -22,6 +22,7 @@ os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid()))
 os.execv(command[0], command)
 `;
 
+/** Makes its principal and keytab, and starts it on a free port. */
 export async function startRemctld(): Promise<Server & { readonly target: Target }> {
   const within = (...names: string[]) => path.join(folder, ...names);
   const keytab = within('keytabs', 'remctld.keytab');

@@ -9,25 +9,24 @@ const reached = ({ value, bound }: Goal, limit: number): boolean =>
 const withUnit = (value: number | string, unit: Goal['unit']): string =>
   unit === '×' ? `× ${value}` : `${value} ${unit}`;
 
-/** The goals as a table: what, came to, goal, and what to make of it. */
+const measured = ({ value, unit }: Goal): string =>
+  withUnit(unit === 'failed' ? value : figure(value), unit);
+
 function goalTable(goals: readonly Goal[]): Table {
   return {
     columns: ['', 'came to', 'goal', 'reached'],
     rows: goals.map((each) => {
-      const { what, value, unit, bound, goal, stretch } = each;
+      const { what, unit, bound, goal, stretch } = each;
       const isStretch = stretch !== undefined && reached(each, stretch);
       return [
         what,
-        withUnit(figure(value), unit),
+        measured(each),
         `${bound} ${withUnit(goal, unit)}`,
         isStretch ? `yes, and ${withUnit(stretch, unit)}` : reached(each, goal) ? 'yes' : 'no',
       ];
     }),
   };
 }
-
-const tablesOf = ({ tables, goals }: Section): readonly Table[] =>
-  goals.length === 0 ? tables : [...tables, goalTable(goals)];
 
 function textTable({ columns, rows }: Table): string {
   const lines = [columns, ...rows];
@@ -48,8 +47,9 @@ function textTable({ columns, rows }: Table): string {
     .join('');
 }
 
-export function asText({ title }: Bench, section: Section): string {
-  return `\n${title}\n\n${tablesOf(section).map(textTable).join('\n')}`;
+export function asText({ title }: Bench, { tables, goals }: Section): string {
+  const all = goals.length === 0 ? tables : [...tables, goalTable(goals)];
+  return `\n${title}\n\n${all.map(textTable).join('\n')}`;
 }
 
 function markdownTable({ columns, rows }: Table): string {
@@ -58,7 +58,11 @@ function markdownTable({ columns, rows }: Table): string {
   return [columns, rule, ...rows].map(line).join('');
 }
 
-/** @param plots folder of the plots, as the document links to it */
+/** All goals of all sections in one table. */
+export const goalsAsMarkdown = (sections: Iterable<Section>): string =>
+  markdownTable(goalTable([...sections].flatMap(({ goals }) => goals)));
+
+/** All but the goals. @param plots folder of the plots, as the document links to it */
 export function asMarkdown({ name, title }: Bench, section: Section, plots: string): string {
   const images = Object.entries(section.plots ?? {}).map(
     ([file, plot]) => `![${plot.title}](${plots}/${file}.svg)\n`,
@@ -66,7 +70,7 @@ export function asMarkdown({ name, title }: Bench, section: Section, plots: stri
   return [
     `## ${title}\n`,
     ...section.text.map((paragraph) => `${paragraph}\n`),
-    ...tablesOf(section).map(markdownTable),
+    ...section.tables.map(markdownTable),
     ...images,
     `Again: \`npm run bench -- ${name}\`\n`,
   ].join('\n');

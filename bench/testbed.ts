@@ -19,7 +19,7 @@ export const SINGLE = 'sessions_per_process = 1';
 
 const { id, input, encoding } = ops.updateMail;
 
-/** The op `mail`: it looks at a forward, or writes the one given. */
+/** The op `mail` of a member for themself: changes nothing, or writes the forward given. */
 export const mail = ({ target }: OwnCeod, forward?: string): Target => ({
   target,
   service: `ceod@${ginseng}`,

@@ -69,9 +69,15 @@ kept beside them.`,
           },
         ],
         goals: [
-          { what: 'idle', value: median(idle), unit: 'MB', bound: 'at most', goal: 150 },
           {
-            what: 'each further session',
+            what: 'memory of an idle ceod',
+            value: median(idle),
+            unit: 'MB',
+            bound: 'at most',
+            goal: 150,
+          },
+          {
+            what: 'memory of each further session',
             value: median(further),
             unit: 'MB',
             bound: 'at most',

@@ -38,8 +38,8 @@ export const ops: Bench = {
       return {
         text: [
           `One op after the other on each connection, without the time that connecting and
-authenticating took. The op is \`mail\`. Rows that say *writing* give it a forward, which a process of that
-user's writes into the home; the others only look. remctld forks \`/bin/true\` for each command, ceod
+authenticating took. The op is \`mail\`, as in *Sessions*. In the rows that say *writing* it has a forward,
+which a process of that user's writes into the home. remctld forks \`/bin/true\` for each command, ceod
 forks for the writing ones alone.`,
         ],
         tables: [loadTable('ops', { ...reading, ...writing })],

@@ -1,6 +1,6 @@
 /**
- * What actions work with: the terminal, ceod, the directory with the user's own
- * ticket. Each is made when it is first used, so that `--help` loads none.
+ * What actions work with: ceod, the directory with the user's own ticket, the
+ * library. Each is opened when it is first used, so that `--help` loads none.
  */
 import type { CeodClient } from '../ceoc/client.js';
 import type { AccountsSettings, CeodSettings } from '../config/settings.js';
@@ -12,7 +12,7 @@ import { CeoError } from '../errors.js';
 import type { BookDetails } from '../library/bookservice.js';
 import type { Catalogue } from '../library/catalogue.js';
 import type { Isbn } from '../library/isbn.js';
-import { processTerminal, type Terminal } from './terminal.js';
+import type { Attendant } from './terminal.js';
 
 /** The directory, where things are in it, and the settings of the site. */
 export interface Site {
@@ -29,12 +29,13 @@ interface Library {
 }
 
 export class Context {
-  readonly terminal: Terminal = processTerminal();
   private client: Promise<CeodClient> | undefined;
   private opened: Promise<Site> | undefined;
   private asked: Promise<University | undefined> | undefined;
   private ticket: Promise<string> | undefined;
   private books: Promise<Library> | undefined;
+
+  constructor(readonly attendant: Attendant) {}
 
   /** The typed client of ceod. */
   ceod(): Promise<CeodClient> {
@@ -98,16 +99,19 @@ export class Context {
     return (this.books ??= openLibrary());
   }
 
+  /** What is needed again is opened anew, with the ticket that there is then. */
   async close(): Promise<void> {
-    (await this.client?.catch(() => undefined))?.close();
-    (await this.opened?.catch(() => undefined))?.directory.close();
-    await (await this.books?.catch(() => undefined))?.catalogue.close();
-    (await this.asked?.catch(() => undefined))?.close();
+    const { client, opened, books, asked } = this;
+    this.client = this.opened = this.books = this.asked = this.ticket = undefined;
+    (await client?.catch(() => undefined))?.close();
+    (await opened?.catch(() => undefined))?.directory.close();
+    await (await books?.catch(() => undefined))?.catalogue.close();
+    (await asked?.catch(() => undefined))?.close();
   }
 
   /** The principal of a ticket, which is asked for if there is none. @throws CeoError */
   private signIn(): Promise<string> {
-    return (this.ticket ??= import('./signIn.js').then(({ signIn }) => signIn(this.terminal)));
+    return (this.ticket ??= import('./signIn.js').then(({ signIn }) => signIn(this.attendant)));
   }
 }
 

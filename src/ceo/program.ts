@@ -4,12 +4,12 @@ import { guardOutput } from '../output.js';
 import type { Command } from './cli/command.js';
 import { runCommand } from './cli/parser.js';
 import { printError } from './cli/result.js';
-import { Context } from './context.js';
+import { CommandContext } from './cli/context.js';
 
 /** Runs a command with this process's arguments, and sets its exit status. */
 export async function runProgram(command: Command): Promise<void> {
   guardOutput(command.name);
-  const context = new Context();
+  const context = new CommandContext();
   try {
     process.exitCode = await runCommand(command, process.argv.slice(2), context);
   } catch (error) {

@@ -3,7 +3,7 @@ import os from 'node:os';
 import { configDir, loadAccounts } from '../config/settings.js';
 import { CeoError } from '../errors.js';
 import { getTicket, hasTicket, ticketPrincipal, WrongPassword } from '../kerberos/ticket.js';
-import type { Terminal } from './terminal.js';
+import type { Attendant } from './terminal.js';
 
 const ATTEMPTS = 3;
 
@@ -12,10 +12,10 @@ const ATTEMPTS = 3;
  * @returns the full principal of the ticket
  * @throws CeoError unauthenticated, unreachable
  */
-export async function signIn(terminal: Terminal): Promise<string> {
+export async function signIn(attendant: Attendant): Promise<string> {
   const principal = await ticketPrincipal();
   if (principal !== undefined && (await hasTicket())) return principal;
-  if (!terminal.interactive) {
+  if (!attendant.interactive) {
     throw new CeoError(
       'unauthenticated',
       principal === undefined
@@ -24,18 +24,18 @@ export async function signIn(terminal: Terminal): Promise<string> {
       { next: 'Get one with: kinit' },
     );
   }
-  return askFor(principal ?? defaultPrincipal(), terminal);
+  return askFor(principal ?? defaultPrincipal(), attendant);
 }
 
-async function askFor(principal: string, terminal: Terminal): Promise<string> {
+async function askFor(principal: string, attendant: Attendant): Promise<string> {
   for (let attempt = 1; ; attempt += 1) {
-    const password = await terminal.askSecret(`Kerberos password of ${principal}:`);
+    const password = await attendant.askSecret(`Kerberos password of ${principal}:`);
     try {
       await getTicket(principal, password);
       return principal;
     } catch (error) {
       if (!(error instanceof WrongPassword) || attempt === ATTEMPTS) throw error;
-      terminal.note(error.message);
+      attendant.note(error.message);
     }
   }
 }

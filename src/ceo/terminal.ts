@@ -2,14 +2,21 @@
 import { CeoError } from '../errors.js';
 import { printable } from '../printable.js';
 
-export interface Terminal {
-  /** Whether somebody can be asked: standard input and error are a terminal. */
+/** What actions need of whoever sits there, be it on the command line or at the menu. */
+export interface Attendant {
+  /** Whether somebody can be asked. */
   readonly interactive: boolean;
+  /** A line that is good to know. */
+  note(line: string): void;
+  /** Asks without showing what is typed. */
+  askSecret(question: string, check?: (answer: string) => string | true): Promise<string>;
+}
+
+/** For commands: notes are lines on standard error; questions need it and standard input to be a terminal. */
+export interface Terminal extends Attendant {
   readonly columns: number;
   /** A line on standard output; control characters in it become visible. */
   print(line: string): void;
-  /** A line on standard error. */
-  note(line: string): void;
   /** Shows how far something is below what was printed; nothing where nobody would see it move. */
   progress(done: number, total: number, what: string): void;
   /** Takes it away. */
@@ -23,8 +30,6 @@ export interface Terminal {
     check?: (answer: string) => string | true,
     suggestion?: string,
   ): Promise<string>;
-  /** Asks without showing what is typed. */
-  askSecret(question: string, check?: (answer: string) => string | true): Promise<string>;
   /** The first line of standard input. */
   readLine(): Promise<string>;
 }

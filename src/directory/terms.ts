@@ -77,6 +77,12 @@ export function missingTerms(
     .map(formatTerm);
 }
 
+/** The first term, from the current one on, that an account is not registered for. */
+export function firstUnregistered(account: Account, registration: Registration): Term {
+  const [first] = nextUnregistered(registeredTerms(account, registration), termOf(new Date()), 1);
+  return first as Term;
+}
+
 /** Registers an account for terms that it is not registered for. @returns them */
 export async function addTerms(
   directory: Directory,

@@ -1,5 +1,5 @@
 /** The university's own directory, which tells everybody the names and programs of its people. */
-import { EqualityFilter } from 'ldapts';
+import { EqualityFilter, SubstringFilter } from 'ldapts';
 import { printable } from '../printable.js';
 import { Directory, type Entry } from './connection.js';
 
@@ -46,6 +46,20 @@ export class University {
     if (entry === undefined || realname === undefined) return undefined;
     const programs = texts(entry, 'ou').filter((ou) => !NO_PROGRAM.includes(ou.toLowerCase()));
     return { realname, program: programs[0] };
+  }
+
+  /** Some usernames that begin with a prefix, in order. @throws CeoError */
+  async usernames(prefix: string): Promise<string[]> {
+    const entries = await this.directory.search(this.options.base, {
+      scope: 'sub',
+      filter: new SubstringFilter({ attribute: 'uid', initial: prefix }),
+      attributes: ['uid'],
+      unpaged: true,
+    });
+    return entries
+      .flatMap((entry) => texts(entry, 'uid'))
+      .filter((uid) => uid.startsWith(prefix))
+      .sort();
   }
 
   close(): void {

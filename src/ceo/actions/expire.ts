@@ -2,6 +2,7 @@
 import { CeoError } from '../../errors.js';
 import { run, SYSTEM_PATH } from '../../process/run.js';
 import type { Context } from '../context.js';
+import type { Terminal } from '../terminal.js';
 import type { Lapsed } from './people.js';
 
 /** What has to be typed, to the letter. */
@@ -12,7 +13,11 @@ const TIMEOUT_MS = 60_000;
  * Runs expire_hook for each, with name and username, after asking on a terminal.
  * @throws CeoError config, usage; partly_failed when some could not be reminded
  */
-export async function emailExpired(context: Context, people: readonly Lapsed[]): Promise<void> {
+export async function emailExpired(
+  context: Context,
+  terminal: Terminal,
+  people: readonly Lapsed[],
+): Promise<void> {
   const { accounts } = await context.site();
   const { expireHook } = accounts;
   if (expireHook === undefined) {
@@ -20,7 +25,6 @@ export async function emailExpired(context: Context, people: readonly Lapsed[]):
       next: 'Name one in accounts.cf.',
     });
   }
-  const { terminal } = context;
   if (people.length === 0) return;
   if (!terminal.interactive) {
     throw new CeoError(

@@ -106,6 +106,38 @@ export async function checkoutBook(
   return (await context.library()).catalogue.checkout(ref, username);
 }
 
+/** @throws CeoError usage, not_found */
+export async function findBook(context: Context, bookText: string): Promise<Book> {
+  const ref = parseBookRef(bookText);
+  return (await context.library()).catalogue.find(ref);
+}
+
+/** Who has a copy now. @throws CeoError usage, not_found */
+export async function holdersOfBook(context: Context, bookText: string): Promise<string[]> {
+  const { id } = await findBook(context, bookText);
+  const loans = await booksOut(context);
+  return loans.filter(({ book }) => book.id === id).map(({ username }) => username);
+}
+
+/** What is known of a book that is to be added. */
+export interface Description {
+  /** Whether the library has it. */
+  readonly known: boolean;
+  readonly details: Partial<Book> | BookDetails | undefined;
+  /** Why the book service told nothing. */
+  readonly warning: string | undefined;
+}
+
+/** @throws CeoError usage: no ISBN */
+export async function describeBook(context: Context, isbnText: string): Promise<Description> {
+  const isbn = parseIsbn(isbnText);
+  const { catalogue, askBookService } = await context.library();
+  const [book] = await catalogue.search({ isbn });
+  if (book !== undefined) return { known: true, details: book, warning: undefined };
+  const { details, problem } = await ask(askBookService, isbn);
+  return { known: false, details, warning: problem?.message };
+}
+
 /** Whoever has a book may bring it back, registered or not. @throws CeoError usage, not_found */
 export async function returnBook(
   context: Context,

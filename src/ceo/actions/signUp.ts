@@ -9,6 +9,7 @@ import { refusalOf } from '../../ceoc/outcome.js';
 import { CeoError, messageOf } from '../../errors.js';
 import type { StatusLine } from '../../protocol/status.js';
 import type { Context } from '../context.js';
+import { beginPart, unwatched, type Progress } from './progress.js';
 import { subscribe } from './subscribe.js';
 
 /** The most terms that can be paid for at once. */
@@ -44,20 +45,33 @@ export interface SignUpResult {
 }
 
 /** @throws CeoError if nothing was sent, or the outcome is unknown */
-export async function signUpPerson(context: Context, person: NewPerson): Promise<SignUpResult> {
+export async function signUpPerson(
+  context: Context,
+  person: NewPerson,
+  progress: Progress = unwatched,
+): Promise<SignUpResult> {
   const { kind, username, terms: count } = person;
+  progress.begin('Making the account');
   const { steps, problem } = await addPerson(context, person);
+  progress.show(steps);
   if (problem !== undefined) {
     return { username, steps, terms: [], list: undefined, problem, finish: undefined };
   }
   // Neither of the two needs the other: each is tried, whatever became of the other.
   const terms = await attempt(
-    () => context.registerTerms(username, kind, count),
+    () => {
+      beginPart(progress, 'Registering the terms');
+      return context.registerTerms(username, kind, count);
+    },
     'no term was registered',
     renewCommand(username, kind, count),
   );
   const list = await attempt(
-    () => (kind === 'member' ? subscribeIfServed(context, username) : undefined),
+    () => {
+      if (kind !== 'member') return undefined;
+      beginPart(progress, 'Subscribing to the mailing list');
+      return subscribeIfServed(context, username);
+    },
     'the mailing list has not got the new member',
     `ceo members subscribe ${username}`,
   );
@@ -67,7 +81,7 @@ export async function signUpPerson(context: Context, person: NewPerson): Promise
     steps,
     terms: terms.value ?? [],
     list: list.value,
-    problem: partlyFailed(username, failures),
+    problem: partlyFailed(`The account ${username} was made`, failures),
     finish: failures.length === 0 ? undefined : failures.map(({ command }) => command).join(' && '),
   };
 }
@@ -104,17 +118,17 @@ export async function subscribeIfServed(
   }
 }
 
-function partlyFailed(username: string, failures: readonly Failure[]): CeoError | undefined {
+/** @param done what stands, as the beginning of a sentence */
+export function partlyFailed(done: string, failures: readonly Failure[]): CeoError | undefined {
   if (failures.length === 0) return undefined;
   const parts = failures.map(({ what, error }) => `${what}: ${messageOf(error)}`);
   const next = failures
     .map(({ error }) => (error instanceof CeoError ? error.next : undefined))
     .find((each) => each !== undefined);
-  return new CeoError(
-    'partly_failed',
-    `The account ${username} was made, but ${parts.join('; and ')}`,
-    { ...(next !== undefined && { next }), cause: failures[0]?.error },
-  );
+  return new CeoError('partly_failed', `${done}, but ${parts.join('; and ')}`, {
+    ...(next !== undefined && { next }),
+    cause: failures[0]?.error,
+  });
 }
 
 /** @throws CeoError if nothing was sent, or the outcome is unknown */

@@ -27,11 +27,17 @@ export async function whatUniversityKnows(
     return { ...person, program: undefined };
   } catch (error) {
     const reason = messageOf(error);
-    context.terminal.note(`The university's directory was not asked about ${username}: ${reason}`);
+    context.attendant.note(`The university's directory was not asked about ${username}: ${reason}`);
     return undefined;
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Usernames that begin with what was typed; none if the university cannot be asked. */
+export async function universityUsernames(context: Context, typed: string): Promise<string[]> {
+  const university = await context.university();
+  return (await university?.usernames(typed)) ?? [];
 }
 
 export interface ProgramChange {

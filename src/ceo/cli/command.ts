@@ -3,7 +3,7 @@
  * flags, action, sub-commands, examples. What turns them into a parser is in
  * parser.ts, and nothing else knows which library that is.
  */
-import type { Context } from '../context.js';
+import type { CommandContext } from './context.js';
 
 interface FlagOf<T> {
   readonly usage: string;
@@ -74,7 +74,7 @@ export interface Command<A extends Arguments = Arguments, F extends Flags = Flag
   readonly examples?: readonly Example[];
   readonly subcommands?: readonly Command[];
   /** @returns the exit status */
-  readonly action?: (values: Values<A, F>, context: Context) => Promise<number>;
+  readonly action?: (values: Values<A, F>, context: CommandContext) => Promise<number>;
 }
 
 /** Declares a command; its action's values are typed by its arguments and flags. */

@@ -1,6 +1,6 @@
 /** What the shell's Tab offers for arguments: usernames, groups, terms… */
 import { formatTerm, termOf, type Term } from '../../directory/terms.js';
-import type { Context } from '../context.js';
+import type { CommandContext } from './context.js';
 import { POSITIONS } from '../positions.js';
 import type { Argument, Command, Completion } from './command.js';
 
@@ -16,7 +16,7 @@ const TERMS_AHEAD = 3;
 export async function completeArgument(
   root: Command,
   words: readonly string[],
-  context: Context,
+  context: CommandContext,
 ): Promise<string[] | undefined> {
   const current = words.at(-1) ?? '';
   const kind = argumentAt(root, words)?.complete;
@@ -41,7 +41,7 @@ function argumentAt(root: Command, words: readonly string[]): Argument | undefin
   return declared[position] ?? (last?.variadic === true ? last : undefined);
 }
 
-async function candidates(kind: Completion, context: Context): Promise<string[]> {
+async function candidates(kind: Completion, context: CommandContext): Promise<string[]> {
   if (kind === 'position') return Object.keys(POSITIONS);
   if (kind === 'term') return terms();
   const { hasTicket } = await import('../../kerberos/ticket.js');

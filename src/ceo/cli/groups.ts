@@ -1,7 +1,7 @@
 /** `ceo groups`. */
 import { exitStatus } from '../../errors.js';
 import type { MembershipChange } from '../actions/groups.js';
-import type { Context } from '../context.js';
+import type { CommandContext } from './context.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
 import { printError, printResult } from './result.js';
@@ -80,7 +80,7 @@ const MARK: Readonly<Record<MembershipChange['outcome'], string>> = {
 };
 
 function printChanges(
-  { terminal }: Context,
+  { terminal }: CommandContext,
   json: boolean,
   changes: readonly MembershipChange[],
 ): number {

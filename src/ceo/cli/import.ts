@@ -6,7 +6,7 @@ import type { CsvFile } from '../actions/csvFile.js';
 import type { Outcome, RowResult } from '../actions/import.js';
 import type { ImportRow } from '../actions/importFile.js';
 import { shellWord } from '../../shellWord.js';
-import type { Context } from '../context.js';
+import type { CommandContext } from './context.js';
 import type { Terminal } from '../terminal.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
@@ -93,7 +93,7 @@ const REPORT_HEADER = ['line', 'username', 'outcome', 'message'];
 
 /** @param tell whether to print each row */
 async function importRows(
-  context: Context,
+  context: CommandContext,
   rows: readonly ImportRow[],
   files: Files,
   dryRun: boolean,

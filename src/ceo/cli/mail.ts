@@ -1,6 +1,6 @@
 /** `ceo mail`. */
-import type { Context } from '../context.js';
 import type { ForwardResult } from '../actions/mail.js';
+import type { CommandContext } from './context.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
 import { printResult } from './result.js';
@@ -51,7 +51,7 @@ export const mail = command({
 });
 
 function print(
-  { terminal }: Context,
+  { terminal }: CommandContext,
   json: boolean,
   { problem, ...result }: ForwardResult,
 ): number {

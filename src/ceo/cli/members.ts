@@ -1,9 +1,9 @@
 /** `ceo members`. */
-import type { Account } from '../../directory/accounts.js';
 import { FEE_PER_TERM } from '../../directory/terms.js';
 import { MAX_TERMS } from '../actions/signUp.js';
 import { resetPassword } from '../actions/passwd.js';
 import { subscribe } from '../actions/subscribe.js';
+import { describeAccount } from '../describe.js';
 import { readPassword } from './ask.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
@@ -22,7 +22,7 @@ const membersGet = command({
   async action({ username, json }, context) {
     const account = await context.account(username);
     return printResult(context.terminal, json, account, undefined, undefined, () => {
-      printFields(context.terminal, describe(account));
+      printFields(context.terminal, describeAccount(account));
     });
   },
 });
@@ -112,21 +112,3 @@ export const members = command({
     membersUpdatePrograms,
   ],
 });
-
-function describe(account: Account): [label: string, value: string][] {
-  const list = (terms: readonly string[]) => (terms.length === 0 ? 'none' : terms.join(', '));
-  return [
-    ['Username', account.username],
-    ['Name', account.realname],
-    ['Kind', account.kind],
-    ...(account.program === undefined ? [] : [['Program', account.program] as [string, string]]),
-    ['uid', String(account.uidNumber)],
-    ['Home', account.home],
-    ['Shell', account.shell],
-    ['Terms', list(account.terms)],
-    ['Terms as a rep', list(account.nonMemberTerms)],
-    ...(account.positions.length === 0
-      ? []
-      : [['Positions', account.positions.join(', ')] as [string, string]]),
-  ];
-}

@@ -1,7 +1,7 @@
 /** Turns commands into yargs: the only file that knows which parser there is. */
 import yargs, { type Argv, type FallbackCompletionFunction, type Options } from 'yargs';
 import { CeoError } from '../../errors.js';
-import type { Context } from '../context.js';
+import type { CommandContext } from './context.js';
 import type { Command, Flag } from './command.js';
 import { completeArgument } from './completion.js';
 
@@ -9,7 +9,7 @@ import { completeArgument } from './completion.js';
 export async function runCommand(
   root: Command,
   args: readonly string[],
-  context: Context,
+  context: CommandContext,
 ): Promise<number> {
   let status = 0;
   const completing = args.includes('--get-yargs-completions');
@@ -44,7 +44,7 @@ export async function runCommand(
 }
 
 /** `ceo completion` prints a script for bash or zsh, which asks `ceo` itself at every Tab. */
-function addCompletion(parser: Argv, root: Command, context: Context): void {
+function addCompletion(parser: Argv, root: Command, context: CommandContext): void {
   const complete = (
     _current: string,
     { _: words }: { _: readonly (string | number)[] },
@@ -100,7 +100,9 @@ function declare(
       (argv) => act(sub, argv),
     );
   }
-  if (command.subcommands !== undefined) {
+  if (command.subcommands !== undefined && command.action !== undefined) {
+    parser = parser.command(DEFAULT, false, {}, (argv) => act(command, argv));
+  } else if (command.subcommands !== undefined) {
     parser = parser.demandCommand(1, `Say which of the commands of "${path.join(' ')}" you want.`);
   }
   return parser;

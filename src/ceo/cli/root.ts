@@ -5,6 +5,7 @@ import { groups } from './groups.js';
 import { library } from './library.js';
 import { mail } from './mail.js';
 import { members } from './members.js';
+import { menu } from './menu.js';
 import { mysql } from './mysql.js';
 import { positions } from './positions.js';
 import { legacyLists } from './search.js';
@@ -13,7 +14,8 @@ import { legacyUpdatePrograms } from './updatePrograms.js';
 
 export const ceo = command({
   name: 'ceo',
-  usage: 'account administration of the club',
+  usage: 'account administration of the club; the menu, without a command',
+  action: (_values, context) => menu(context),
   subcommands: [
     members,
     clubs,

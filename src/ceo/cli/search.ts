@@ -1,7 +1,7 @@
 /** `ceo members list`, `search`, `expired`, `inactive`, and their names of old. */
 import type { Account } from '../../directory/accounts.js';
 import { CeoError } from '../../errors.js';
-import type { Context } from '../context.js';
+import type { CommandContext } from './context.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
 import { pad, printTable } from './table.js';
@@ -65,7 +65,7 @@ const expiredFlags = {
 
 async function expired(
   { email, json }: { readonly email: boolean; readonly json: boolean },
-  context: Context,
+  context: CommandContext,
 ): Promise<number> {
   const people = await (
     await peopleActions()
@@ -77,7 +77,7 @@ async function expired(
       );
     }
   });
-  if (email) await (await expireActions()).emailExpired(context, people);
+  if (email) await (await expireActions()).emailExpired(context, context.terminal, people);
   return status;
 }
 
@@ -92,7 +92,7 @@ const inactiveArguments = { terms: { usage: 'at least so many terms ago' } } as 
 
 async function inactive(
   { terms, json }: { readonly terms: string; readonly json: boolean },
-  context: Context,
+  context: CommandContext,
 ): Promise<number> {
   const atLeast = /^\d{1,3}$/.test(terms) ? Number(terms) : 0;
   if (atLeast < 1) {
@@ -146,7 +146,7 @@ export const legacyLists = [
 ];
 
 export function printPeople(
-  { terminal }: Context,
+  { terminal }: CommandContext,
   json: boolean,
   people: readonly Account[],
   more: object = {},

@@ -1,7 +1,7 @@
 /** `ceo members add`, `ceo clubs add`, and the programs addmember and addclub. */
 import { MAX_TERMS, signUpClub, signUpPerson, type SignUpResult } from '../actions/signUp.js';
 import { whatUniversityKnows } from '../actions/university.js';
-import type { Context } from '../context.js';
+import type { CommandContext } from './context.js';
 import type { Person } from '../../directory/university.js';
 import { given, givenOrNone, readPassword } from './ask.js';
 import { command } from './command.js';
@@ -64,7 +64,7 @@ interface Named {
 
 /** What the university says of the name and program that were left out: for who would be asked. */
 async function suggestions(
-  context: Context,
+  context: CommandContext,
   { username, name, program }: Named,
   wanted: string,
 ): Promise<Partial<Person>> {
@@ -75,7 +75,7 @@ async function suggestions(
 
 /** Suggested on a terminal; in a script, where nobody is asked, what the university says counts. */
 async function nameAndProgram(
-  { terminal }: Context,
+  { terminal }: CommandContext,
   values: Named,
   known: Partial<Person>,
 ): Promise<{ realname: string; program: string | undefined }> {
@@ -139,7 +139,7 @@ export const addclub = command({
   },
 });
 
-function printSignUp({ terminal }: Context, json: boolean, result: SignUpResult): number {
+function printSignUp({ terminal }: CommandContext, json: boolean, result: SignUpResult): number {
   const { username, steps, terms, list, problem, finish } = result;
   return printResult(terminal, json, { username, steps, terms, list }, problem, finish, () => {
     printSteps(terminal, steps);

@@ -1,7 +1,7 @@
 /** `ceo members update-programs`, and its name of old. */
 import { formatTerm, termOf } from '../../directory/terms.js';
 import { updatePrograms } from '../actions/university.js';
-import type { Context } from '../context.js';
+import type { CommandContext } from './context.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
 import { printResult } from './result.js';
@@ -22,7 +22,10 @@ interface Chosen {
   readonly json: boolean;
 }
 
-async function action({ all, 'dry-run': dryRun, json }: Chosen, context: Context): Promise<number> {
+async function action(
+  { all, 'dry-run': dryRun, json }: Chosen,
+  context: CommandContext,
+): Promise<number> {
   const { terminal } = context;
   const term = all ? undefined : formatTerm(termOf(new Date()));
   const { problem, ...update } = await updatePrograms(context, { term, dryRun });

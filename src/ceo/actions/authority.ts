@@ -1,0 +1,21 @@
+/** What somebody may do, as far as the directory tells; ceod and the directory have the last word. */
+import { groupsOf } from '../../directory/groups.js';
+import type { Context } from '../context.js';
+
+export interface Authority {
+  /** May sign people up and help members. */
+  readonly office: boolean;
+  /** May do everything. */
+  readonly syscom: boolean;
+}
+
+/** @throws CeoError if the directory cannot be asked */
+export async function whatYouMay(context: Context): Promise<Authority> {
+  const { directory, bases, settings } = await context.site();
+  // Groups of the system need not be those of the directory: whoever tries is told.
+  if (settings.authGroups !== 'ldap') return { office: true, syscom: true };
+  const groups = await groupsOf(directory, bases, await context.username());
+  const isIn = (name: string) => groups.some((group) => group.name === name);
+  const syscom = isIn(settings.syscomGroup);
+  return { office: syscom || isIn(settings.officeGroup), syscom };
+}

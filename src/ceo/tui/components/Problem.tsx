@@ -1,0 +1,44 @@
+/** An error as people need it: what failed, whether anything was changed, what to do next. */
+import { Box } from 'ink';
+import { useEffect, type ReactElement } from 'react';
+import type { CeoError } from '../../../errors.js';
+import { useShell } from '../shell.js';
+import { FAILURE } from '../theme.js';
+import { whatWasChanged } from '../wizard/wizard.js';
+import { Text } from './Text.js';
+
+interface ProblemProps {
+  readonly error: CeoError;
+  /** The command that does what is missing. */
+  readonly finish?: string | undefined;
+  /** False where nothing could have been changed. */
+  readonly changes?: boolean;
+}
+
+/** Without a border, so that it can be marked and copied; it is printed at the end as well. */
+export function Problem({ error, finish, changes = true }: ProblemProps): ReactElement {
+  const { keep } = useShell();
+  const { message, next, code } = error;
+  useEffect(() => {
+    const lines = [message, next, finish && `To finish: ${finish}`];
+    keep(lines.filter((line) => line !== undefined).join('\n     '));
+  }, [error, finish, keep, message, next]);
+  return (
+    <Box flexDirection="column">
+      <Box columnGap={1}>
+        <Text color={FAILURE}>✗</Text>
+        <Text bold>{message}</Text>
+      </Box>
+      <Box flexDirection="column" paddingLeft={2}>
+        {changes && <Text>{whatWasChanged(code)}</Text>}
+        {next !== undefined && <Text>{next}</Text>}
+        {finish !== undefined && (
+          <>
+            <Text>To finish:</Text>
+            <Text>{`  ${finish}`}</Text>
+          </>
+        )}
+      </Box>
+    </Box>
+  );
+}

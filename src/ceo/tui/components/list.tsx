@@ -1,0 +1,191 @@
+/** A list that scrolls and can be filtered: `/`, then words that a row must contain. */
+import { Box } from 'ink';
+import { useState, type ReactElement } from 'react';
+import stringWidth from 'string-width';
+import { editLine, lineOf, type Line } from '../lineEditor.js';
+import type { Key } from '../keyboard.js';
+import { useShell, type KeyUse } from '../shell.js';
+import { ACCENT, POINTER } from '../theme.js';
+import type { KeyHint } from './Page.js';
+import { Text } from './Text.js';
+import { TextField } from './TextField.js';
+
+export interface Item<T> {
+  readonly value: T;
+  /** One for each heading. */
+  readonly cells: readonly string[];
+}
+
+export interface List<T> {
+  /** What a key would act on; undefined: there is nothing. */
+  readonly selected: T | undefined;
+  readonly typing: boolean;
+  readonly keys: readonly KeyHint[];
+  readonly onKey: (key: Key) => KeyUse;
+  readonly view: ReactElement;
+}
+
+/** What is on a page besides the rows: header, heading, table heading, filter, footer, blank lines. */
+const OTHER_ROWS = 10;
+
+/**
+ * @param headings of the columns; empty: none are shown
+ * @param taken how many rows the page uses for itself
+ */
+export function useList<T>(
+  items: readonly Item<T>[],
+  headings: readonly string[] = [],
+  { initial = 0, taken = 0 } = {},
+): List<T> {
+  const { rows, columns } = useShell();
+  const [at, setAt] = useState(initial);
+  const [filter, setFilter] = useState<Line>(lineOf(''));
+  const [typing, setTyping] = useState(false);
+  const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
+  const shown = items.filter(({ cells }) => {
+    const text = cells.join(' ').toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+  const height = Math.max(3, rows - OTHER_ROWS - taken);
+  const selected = Math.min(at, Math.max(0, shown.length - 1));
+  const top = Math.max(0, Math.min(selected - Math.floor(height / 2), shown.length - height));
+
+  const move = (to: number): KeyUse => {
+    setAt(Math.max(0, Math.min(to, shown.length - 1)));
+    return 'used';
+  };
+  const show = (line: Line) => {
+    setFilter(line);
+    setAt(0);
+  };
+
+  function onFilterKey(key: Key): KeyUse {
+    if (key.name === 'return' || key.name === 'down' || key.name === 'up') {
+      setTyping(false);
+      return 'used';
+    }
+    if (key.name === 'escape') {
+      show(lineOf(''));
+      setTyping(false);
+      return 'used';
+    }
+    const edited = editLine(filter, key);
+    if (edited === undefined) return 'unused';
+    show(edited);
+    return 'used';
+  }
+
+  function onKey(key: Key): KeyUse {
+    if (typing) return onFilterKey(key);
+    const step = MOVES[key.name]?.(height, shown.length);
+    if (step !== undefined) return move(selected + step);
+    if (key.text === '/') {
+      setTyping(true);
+      return 'used';
+    }
+    if (key.name === 'escape' && filter.text !== '') {
+      show(lineOf(''));
+      return 'used';
+    }
+    const jump = key.text === '' ? undefined : nextWith(shown, selected, key.text);
+    return jump === undefined ? 'unused' : move(jump);
+  }
+
+  const widths = columnWidths(headings, items, columns - 6);
+  const row = (cells: readonly string[]) =>
+    cells.map((cell, column) => (
+      <Box key={column} width={widths[column] ?? 0} flexShrink={0}>
+        <Text wrap="truncate-end">{cell}</Text>
+      </Box>
+    ));
+  const count =
+    shown.length === items.length ? String(items.length) : `${shown.length} of ${items.length}`;
+  const view = (
+    <Box flexDirection="column">
+      {headings.length > 0 && (
+        <Box columnGap={2} paddingLeft={2}>
+          {headings.map((heading, column) => (
+            <Box key={heading} width={widths[column] ?? 0} flexShrink={0}>
+              <Text dimColor wrap="truncate-end">
+                {heading}
+              </Text>
+            </Box>
+          ))}
+        </Box>
+      )}
+      {shown.slice(top, top + height).map(({ cells }, index) => {
+        const isSelected = top + index === selected;
+        return (
+          <Box key={top + index} columnGap={1}>
+            <Text color={ACCENT}>{isSelected ? POINTER : ' '}</Text>
+            <Box columnGap={2}>{row(cells)}</Box>
+          </Box>
+        );
+      })}
+      <Box paddingTop={1} columnGap={1} paddingLeft={2}>
+        {typing || filter.text !== '' ? (
+          <>
+            <Text color={ACCENT}>/</Text>
+            <TextField line={filter} width={40} focused={typing} placeholder="words to look for" />
+          </>
+        ) : null}
+        <Text dimColor>{count}</Text>
+      </Box>
+    </Box>
+  );
+  const keys: KeyHint[] = typing
+    ? [
+        ['Enter', 'keep the filter'],
+        ['Esc', 'show all'],
+      ]
+    : [
+        ['↑↓', 'move'],
+        ['/', 'filter'],
+      ];
+  return { selected: shown[selected]?.value, typing, keys, onKey, view };
+}
+
+const MOVES: Readonly<Record<string, (height: number, length: number) => number>> = {
+  up: () => -1,
+  down: () => 1,
+  pageup: (height) => -height,
+  pagedown: (height) => height,
+  home: (_height, length) => -length,
+  end: (_height, length) => length,
+};
+
+/** The next row that begins with a letter, from the one behind the selected on. */
+function nextWith(
+  items: readonly Item<unknown>[],
+  selected: number,
+  letter: string,
+): number | undefined {
+  const begins = ({ cells }: Item<unknown>) =>
+    cells[0]?.toLowerCase().startsWith(letter.toLowerCase()) === true;
+  const behind = items.findIndex((item, index) => index > selected && begins(item));
+  const found = behind >= 0 ? behind : items.findIndex(begins);
+  return found < 0 ? undefined : found;
+}
+
+const GAP = 2;
+
+/** As wide as what is in them; what is too much is taken from the widest. */
+function columnWidths(
+  headings: readonly string[],
+  items: readonly Item<unknown>[],
+  room: number,
+): number[] {
+  const length = Math.max(headings.length, items[0]?.cells.length ?? 0);
+  const widths = Array.from({ length }, (_, column) =>
+    Math.max(
+      stringWidth(headings[column] ?? ''),
+      ...items.map(({ cells }) => stringWidth(cells[column] ?? '')),
+    ),
+  );
+  const total = () => widths.reduce((sum, width) => sum + width + GAP, -GAP);
+  while (total() > room) {
+    const widest = widths.indexOf(Math.max(...widths));
+    widths[widest] = Math.max(1, (widths[widest] ?? 0) - (total() - room > 10 ? 5 : 1));
+  }
+  return widths;
+}

@@ -1,0 +1,95 @@
+/** Takes the whole screen for the menu, and gives the terminal back however that ends. */
+import { render } from 'ink';
+import { exitStatus } from '../../errors.js';
+import { printable } from '../../printable.js';
+import { Context } from '../context.js';
+import { App, type Host } from './App.js';
+import { Asker } from './asker.js';
+import { Display } from './display.js';
+import { MainMenu } from './screens/MainMenu.js';
+import { randomTitle } from './titles.js';
+
+/**
+ * @param username whose ticket it is
+ * @returns the exit status: outcome_unknown if something was under way
+ */
+export async function openMenu(username: string): Promise<number> {
+  const { stdin, stdout } = process;
+  const display = new Display(stdout);
+  const take = () => {
+    display.enter();
+    stdin.setRawMode(true);
+  };
+  const giveBack = () => {
+    stdin.setRawMode(false);
+    display.leave();
+  };
+  const problems = new Set<string>();
+  let inHand: string | undefined;
+  const asker = new Asker();
+  const context = new Context(asker);
+  const host: Host = {
+    context,
+    username,
+    asker,
+    title: randomTitle(),
+    leave: () => app.unmount(),
+    suspend() {
+      giveBack();
+      process.once('SIGCONT', take);
+      process.kill(process.pid, 'SIGTSTP');
+    },
+    redraw: () => display.redraw(),
+    setCursor: (position) => display.setCursor(position),
+    keep: (text) => problems.add(text),
+    inHand(what) {
+      inHand = what;
+    },
+  };
+  const disarm = atEveryEnd(giveBack);
+  take();
+  const app = render(<App host={host} menu={<MainMenu />} />, {
+    stdin,
+    stdout: display as unknown as NodeJS.WriteStream,
+    // Every frame comes as a whole: the display finds out what differs.
+    debug: true,
+    exitOnCtrlC: false,
+    patchConsole: false,
+  });
+  try {
+    await app.waitUntilExit();
+  } finally {
+    giveBack();
+    disarm();
+    stdin.pause();
+    for (const text of problems) tell(text);
+    void context.close();
+  }
+  if (inHand === undefined) return 0;
+  tell(`${inHand} was under way: it may or may not have been done. Look before you try again.`);
+  return exitStatus.outcome_unknown;
+}
+
+function tell(text: string): void {
+  const [first = '', ...rest] = text.split('\n').map((line) => printable(line, Infinity));
+  process.stderr.write([`ceo: ${first}`, ...rest].join('\n     ') + '\n');
+}
+
+/** Does something before the process ends, be it by an error or a signal. @returns how to undo that */
+function atEveryEnd(act: () => void): () => void {
+  const onSignal = (signal: NodeJS.Signals) => {
+    act();
+    disarm();
+    process.kill(process.pid, signal);
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+  const disarm = () => {
+    process.off('exit', act);
+    process.off('uncaughtExceptionMonitor', act);
+    for (const signal of signals) process.off(signal, onSignal);
+  };
+  process.on('exit', act);
+  process.on('uncaughtExceptionMonitor', act);
+  for (const signal of signals) process.on(signal, onSignal);
+  return disarm;
+}

@@ -1,0 +1,102 @@
+/** The menu that ceo opens with. */
+import type { ReactElement } from 'react';
+import { whatYouMay } from '../../actions/authority.js';
+import { Menu, type MenuGroup, type MenuItem } from '../components/Menu.js';
+import { useShell } from '../shell.js';
+import { useWork } from '../useWork.js';
+import type { Values, Wizard } from '../wizard/wizard.js';
+import { WizardScreen } from '../wizard/WizardScreen.js';
+import { shellChange } from './changeShell.js';
+import { Groups } from './Groups.js';
+import { Library } from './Library.js';
+import { mailForwarding } from './mailForwarding.js';
+import { mysqlDatabase } from './mysqlDatabase.js';
+import { newClub } from './newClub.js';
+import { newPerson } from './newPerson.js';
+import { Positions } from './Positions.js';
+import { renewal } from './renew.js';
+import { passwordReset } from './resetPassword.js';
+import { SearchMembers } from './SearchMembers.js';
+import { displayMember } from './showAccount.js';
+
+export function MainMenu(): ReactElement {
+  const { context, username, open, leave } = useShell();
+  const [authority] = useWork(() => whatYouMay(context));
+  const may = authority.state === 'done' ? authority.value : { office: true, syscom: true };
+
+  const wizard = <V extends Values>(about: string, which: Wizard<V>): MenuItem => ({
+    name: which.title,
+    about,
+    choose: () => open(<WizardScreen wizard={which} />),
+  });
+
+  const page = (name: string, about: string, shown: ReactElement): MenuItem => ({
+    name,
+    about,
+    choose: () => open(shown),
+  });
+
+  const office: MenuGroup = {
+    name: 'Office Staff',
+    locked: may.office ? undefined : 'Only the office staff may do this.',
+    items: [
+      wizard('Sign up somebody who pays for their terms.', newPerson('member')),
+      wizard('Sign up somebody who speaks for a club, and pays nothing.', newPerson('club-rep')),
+      wizard('Register a member for further terms.', renewal('member')),
+      wizard('Register a club rep for further terms.', renewal('club-rep')),
+      wizard('Create an account for a club.', newClub),
+      wizard('Set a new password for somebody who has forgotten theirs.', passwordReset),
+      page('Library', 'Books: check out, return, search, add.', <Library />),
+    ],
+  };
+  const unrestricted: MenuGroup = {
+    name: 'Unrestricted',
+    items: [
+      wizard('Show what the directory has of somebody.', displayMember),
+      page('Search Members', 'Find people by term, name or group.', <SearchMembers />),
+      wizard('Choose another login shell.', shellChange(username)),
+      wizard('Say where your mail goes.', mailForwarding(username)),
+      wizard('Create a database for yourself or a club.', mysqlDatabase(username)),
+    ],
+  };
+  const committee: MenuGroup = {
+    name: 'Systems Committee',
+    locked: may.syscom ? undefined : 'Only the systems committee may do this.',
+    items: [
+      page('Manage Club or Group Members', 'Add, remove and list members.', <Groups />),
+      page('Manage Positions', 'Say who holds which office.', <Positions />),
+    ],
+  };
+  const exit: MenuGroup = {
+    name: '',
+    items: [{ name: 'Exit', about: 'Give the terminal back.', choose: leave }],
+  };
+  // What you may do comes first.
+  const columns = may.office
+    ? [
+        [office, exit],
+        [unrestricted, committee],
+      ]
+    : [
+        [unrestricted, exit],
+        [office, committee],
+      ];
+  return (
+    <Menu
+      heading="What would you like to do?"
+      columns={columns}
+      keys={[
+        ['Enter', 'choose'],
+        ['↑↓←→', 'move'],
+        ['?', 'help'],
+        ['Ctrl-C', 'leave'],
+      ]}
+      onEscape={() => undefined}
+      note={
+        authority.state === 'failed'
+          ? `What you may do is not known: ${authority.error.message}`
+          : undefined
+      }
+    />
+  );
+}

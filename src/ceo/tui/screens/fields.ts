@@ -1,0 +1,95 @@
+/** Fields that several wizards have. */
+import { formatTerm, termOf } from '../../../directory/terms.js';
+import {
+  forwardProblem,
+  newUsernameProblem,
+  passwordProblem,
+  textProblem,
+} from '../../../rules.js';
+import { allGroups } from '../../actions/groups.js';
+import { searchPeople } from '../../actions/people.js';
+import { MAX_TERMS } from '../../actions/signUp.js';
+import type { Context } from '../../context.js';
+import type { Field, Problem } from '../wizard/wizard.js';
+
+/** Somebody who has an account. */
+export const existing = {
+  name: 'username',
+  label: 'Username',
+  complete: accountNames,
+  check: accountProblem,
+} as const satisfies Field<{ username: string }>;
+
+export async function accountNames(typed: string, context: Context): Promise<string[]> {
+  const people = await searchPeople(context, {});
+  return people.map(({ username }) => username).filter((name) => name.startsWith(typed));
+}
+
+export async function groupNames(typed: string, context: Context): Promise<string[]> {
+  const groups = await allGroups(context);
+  return groups.map(({ name }) => name).filter((name) => name.startsWith(typed));
+}
+
+async function accountProblem(
+  username: string,
+  _values: object,
+  context: Context,
+): Promise<Problem> {
+  const account = await context.findAccount(username.trim());
+  return account === undefined ? `There is no account ${username.trim()}.` : undefined;
+}
+
+/** Several of them. */
+export async function accountsProblem(
+  usernames: string,
+  _values: object,
+  context: Context,
+): Promise<Problem> {
+  for (const username of wordsOf(usernames)) {
+    const problem = await accountProblem(username, {}, context);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+export const wordsOf = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean);
+
+/** A username that nobody has. */
+export async function newUsername(
+  username: string,
+  _values: object,
+  context: Context,
+): Promise<Problem> {
+  const { accounts } = await context.site();
+  const problem = newUsernameProblem(username, accounts.usernameRegex);
+  if (problem !== undefined) return sentence(problem);
+  const account = await context.findAccount(username);
+  return account && `There is an account ${username} already: ${account.realname}.`;
+}
+
+export const text = (value: string): Problem => sentence(textProblem(value));
+
+export const email = (value: string): Problem => sentence(forwardProblem(value.trim()));
+
+export async function password(value: string, _values: object, context: Context): Promise<Problem> {
+  const { accounts } = await context.site();
+  return sentence(passwordProblem(value, accounts.minPasswordLength));
+}
+
+/** How many terms. */
+export const terms = {
+  name: 'terms',
+  label: 'Terms',
+  range: [1, MAX_TERMS],
+} as const satisfies Field<{ terms: string }>;
+
+export const currentTerm = (): string => formatTerm(termOf(new Date()));
+
+/** A rule's words as a sentence. */
+export function sentence(problem: string): string;
+export function sentence(problem: Problem): Problem;
+export function sentence(problem: Problem): Problem {
+  if (problem === undefined) return undefined;
+  const text = problem.charAt(0).toUpperCase() + problem.slice(1);
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,128 @@
+/** New Member and New Club Rep. */
+import { asciiProblem } from '../../../rules.js';
+import { FEE_PER_TERM } from '../../../directory/terms.js';
+import { signUpPerson, type NewPerson } from '../../actions/signUp.js';
+import { universityUsernames, whatUniversityKnows } from '../../actions/university.js';
+import type { Wizard } from '../wizard/wizard.js';
+import { email, newUsername, password, sentence, terms, text } from './fields.js';
+import { signUpOutcome, termsFromNow } from './results.js';
+
+const EMPTY = {
+  username: '',
+  realname: '',
+  program: '',
+  email: '',
+  terms: '1',
+  password: '',
+  again: '',
+};
+
+type PersonValues = typeof EMPTY;
+
+export const newPerson = (kind: NewPerson['kind']): Wizard<PersonValues> => ({
+  title: kind === 'member' ? 'New Member' : 'New Club Rep',
+  initial: EMPTY,
+  changes: true,
+  steps: [
+    {
+      heading: 'Which username? The university’s, if they have one.',
+      fields: [
+        {
+          name: 'username',
+          label: 'Username',
+          check: newUsername,
+          complete: (typed, context) => universityUsernames(context, typed),
+          hint: 'It cannot be changed later.',
+        },
+      ],
+    },
+    {
+      heading: 'Who is it?',
+      load: {
+        what: 'Asking the university',
+        async run({ username }, context) {
+          const person = await whatUniversityKnows(context, username.trim());
+          if (person === undefined) return {};
+          const { realname, program = '' } = person;
+          return { values: { realname, program }, notes: ['As the university has it.'] };
+        },
+      },
+      fields: [
+        { name: 'realname', label: 'Name', check: text },
+        {
+          name: 'program',
+          label: 'Program',
+          optional: true,
+          hint: 'What they study.',
+          check: (value) => text(value) ?? sentence(asciiProblem(value)),
+        },
+        {
+          name: 'email',
+          label: 'Forward mail to',
+          optional: true,
+          hint: 'An address; without one their mail stays here.',
+          check: email,
+        },
+      ],
+    },
+    {
+      heading: 'For how long?',
+      fields: [
+        {
+          ...terms,
+          hint: ({ terms: count }) => `${termsFromNow(count)}. ${feeText(kind, count)}`,
+        },
+      ],
+    },
+    {
+      heading: 'Let them type a password.',
+      fields: [
+        { name: 'password', label: 'Password', secret: true, check: password },
+        {
+          name: 'again',
+          label: 'Once more',
+          secret: true,
+          check: (value, values) =>
+            value === values.password ? undefined : 'The two passwords differ.',
+        },
+      ],
+    },
+  ],
+  review: (values) => ({
+    rows: [
+      ['Username', values.username.trim()],
+      ['Name', values.realname.trim()],
+      ['Program', values.program.trim() || 'none'],
+      ['Forward mail to', values.email.trim() || 'nowhere'],
+      ['Terms', termsFromNow(values.terms)],
+      ['Fee', feeText(kind, values.terms)],
+    ],
+    notes: [
+      'Have you seen their student card?',
+      kind === 'member' ? 'Have they paid the fee?' : 'Do they speak for a club?',
+      'Have they read and signed the machine usage agreement?',
+    ],
+    confirm: 'Sign up',
+  }),
+  async run(values, task) {
+    return signUpOutcome(await signUpPerson(task.context, personOf(kind, values), task));
+  },
+});
+
+function personOf(kind: NewPerson['kind'], values: PersonValues): NewPerson {
+  const optional = (value: string) => (value.trim() === '' ? undefined : value.trim());
+  return {
+    kind,
+    username: values.username.trim(),
+    realname: values.realname.trim(),
+    program: optional(values.program),
+    email: optional(values.email),
+    password: values.password,
+    terms: Number(values.terms),
+  };
+}
+
+/** What is to be paid. */
+function feeText(kind: NewPerson['kind'], count: string): string {
+  return kind === 'member' ? `${Number(count) * FEE_PER_TERM} dollars` : 'no fee';
+}

@@ -1,0 +1,26 @@
+/** What actions came to, as wizards show it. */
+import { formatTerm, termOf, type Term } from '../../../directory/terms.js';
+import type { SignUpResult } from '../../actions/signUp.js';
+import { done, linesOfSteps } from '../components/Lines.js';
+import type { Outcome } from '../wizard/wizard.js';
+
+export function signUpOutcome(result: SignUpResult): Outcome {
+  const { username, steps, terms, list, problem, finish } = result;
+  return {
+    lines: [
+      ...linesOfSteps(steps),
+      ...(terms.length === 0 ? [] : [done(`registered for ${terms.join(', ')}`)]),
+      ...(list === undefined ? [] : [done(`mailing list: ${list}`)]),
+      ...(problem === undefined ? [done(`${username} is ready.`)] : []),
+    ],
+    problem,
+    finish,
+  };
+}
+
+/** The terms from the current one on: `f2026, w2027`. */
+export function termsFromNow(count: string): string {
+  const now = termOf(new Date());
+  const length = /^[1-9]\d?$/.test(count) ? Number(count) : 0;
+  return Array.from({ length }, (_, index) => formatTerm((now + index) as Term)).join(', ');
+}

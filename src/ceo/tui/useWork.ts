@@ -1,0 +1,42 @@
+/** Work that a page waits for: begun when it is shown, again on demand, given up when it goes. */
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { CeoError, messageOf } from '../../errors.js';
+import { useShell } from './shell.js';
+
+export type Work<T> =
+  | { readonly state: 'running' }
+  | { readonly state: 'done'; readonly value: T }
+  | { readonly state: 'failed'; readonly error: CeoError };
+
+/** @returns how far it is, and how to do it again, with new connections after a failure */
+export function useWork<T>(work: () => Promise<T>): [Work<T>, () => void] {
+  const { context } = useShell();
+  const [current, setCurrent] = useState<Work<T>>({ state: 'running' });
+  const turn = useRef(0);
+  const begin = useCallback(() => {
+    const mine = (turn.current += 1);
+    const settle = (settled: Work<T>) => {
+      if (turn.current === mine) setCurrent(settled);
+    };
+    setCurrent({ state: 'running' });
+    work().then(
+      (value) => settle({ state: 'done', value }),
+      async (error: unknown) => {
+        // What failed is not asked again over the same connection, or with the same ticket.
+        await context.close();
+        settle({ state: 'failed', error: asCeoError(error) });
+      },
+    );
+  }, [context, work]);
+  const first = useRef(begin);
+  useEffect(() => {
+    first.current();
+    return () => {
+      turn.current = -1;
+    };
+  }, []);
+  return [current, begin];
+}
+
+export const asCeoError = (error: unknown): CeoError =>
+  error instanceof CeoError ? error : new CeoError('failed', messageOf(error));

@@ -1,0 +1,90 @@
+/** A page of a wizard on which one of several things is chosen. */
+import type { ReactElement } from 'react';
+import { useList, type Item } from '../components/list.js';
+import { Page } from '../components/Page.js';
+import { Problem } from '../components/Problem.js';
+import { Text } from '../components/Text.js';
+import { Waiting } from '../components/Waiting.js';
+import { useShell } from '../shell.js';
+import { ACCENT } from '../theme.js';
+import { useWork } from '../useWork.js';
+import type { ChoiceStep, Option, Values } from './wizard.js';
+
+interface ChoicePageProps<V extends Values> {
+  readonly title: string;
+  readonly step: ChoiceStep<V>;
+  readonly position: string;
+  readonly values: V;
+  readonly onChoose: (name: keyof V & string, value: string) => void;
+  readonly onBack: () => void;
+}
+
+export function ChoicePage<V extends Values>(props: ChoicePageProps<V>): ReactElement {
+  const { title, step, position, values, onBack } = props;
+  const { context } = useShell();
+  const [work, again] = useWork(() => step.options(values, context));
+  if (work.state === 'done') return <Options {...props} options={work.value} />;
+  const failed = work.state === 'failed';
+  return (
+    <Page
+      heading={title}
+      position={position}
+      keys={[...(failed ? [['Enter', 'try again'] as const] : []), ['Esc', 'back']]}
+      onKey={({ name }) => {
+        if (name === 'escape') onBack();
+        else if (failed && name === 'return') again();
+        else return failed ? 'unused' : 'later';
+        return 'used';
+      }}
+    >
+      {failed ? <Problem error={work.error} changes={false} /> : <Waiting what="Looking" />}
+    </Page>
+  );
+}
+
+function Options<V extends Values>({
+  title,
+  step,
+  position,
+  values,
+  onChoose,
+  onBack,
+  options,
+}: ChoicePageProps<V> & { readonly options: readonly Option[] }): ReactElement {
+  const items: Item<string>[] = options.map(({ value, about = '' }) => ({
+    value,
+    cells: [value, about],
+  }));
+  const current = options.findIndex(({ value }) => value === values[step.choose]);
+  const list = useList(items, [], { initial: Math.max(0, current), taken: 2 });
+  return (
+    <Page
+      heading={title}
+      position={position}
+      keys={[
+        ...list.keys,
+        ...(list.typing
+          ? []
+          : ([
+              ['Enter', 'choose'],
+              ['Esc', 'back'],
+            ] as const)),
+      ]}
+      onKey={(key) => {
+        const use = list.onKey(key);
+        if (use !== 'unused') return use;
+        if (key.name === 'return' && list.selected !== undefined) {
+          onChoose(step.choose, list.selected);
+          return 'used';
+        }
+        if (key.name !== 'escape') return 'unused';
+        onBack();
+        return 'used';
+      }}
+    >
+      <Text color={ACCENT}>{step.heading}</Text>
+      <Text> </Text>
+      {list.view}
+    </Page>
+  );
+}
