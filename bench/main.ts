@@ -3,6 +3,8 @@
  * are named, and writes nothing. Absolute figures move from machine to machine; compare the ratios.
  */
 import type { Bench, Section } from './bench.js';
+import { adduser } from './benches/adduser.js';
+import { importing } from './benches/import.js';
 import { latency } from './benches/latency.js';
 import { load } from './benches/load.js';
 import { memory } from './benches/memory.js';
@@ -19,6 +21,8 @@ const benches: readonly Bench[] = [
   ops,
   latency,
   oldClient,
+  adduser,
+  importing,
   processes,
   menu,
   memory,

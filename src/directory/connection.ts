@@ -115,6 +115,24 @@ export class Directory {
     return result.searchEntries.map(toEntry);
   }
 
+  /** A search that finds more than should be in memory at once. A lost connection ends it. */
+  async visit(
+    base: string,
+    { scope, filter, attributes }: Search,
+    visitor: (entry: Entry) => void,
+  ): Promise<void> {
+    const paged = { pageSize: PAGE_SIZE };
+    const options = { scope, filter, attributes: [...attributes], paged };
+    await this.send(
+      (client) =>
+        this.inTurn(async () => {
+          for await (const { searchEntries } of client.searchPaginated(base, options))
+            searchEntries.map(toEntry).forEach(visitor);
+        }),
+      'read',
+    );
+  }
+
   /** @throws CeoError exists, denied, outcome_unknown… */
   async add(
     dn: string,

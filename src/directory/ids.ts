@@ -4,13 +4,7 @@
  * refuses if somebody else was faster: safe for any number of ceods. A number is
  * never given out twice, whatever becomes of its account.
  */
-import {
-  AndFilter,
-  DN,
-  EqualityFilter,
-  GreaterThanEqualsFilter,
-  LessThanEqualsFilter,
-} from 'ldapts';
+import { DN, EqualityFilter } from 'ldapts';
 import { CeoError } from '../errors.js';
 import { idIsTaken, type Bases } from './accounts.js';
 import { DirectoryRefused, ResultCode, type Directory } from './connection.js';
@@ -133,31 +127,26 @@ async function skipUsed(
   if (to > from) await moveCounter(directory, dn, from, to);
 }
 
-/** The highest number of the range that an account or group has; min - 1 if there is none. */
+/**
+ * The highest number of the range that an account or group has; min - 1 if there is none.
+ * It looks through all of them: slapd takes minutes for an indexed `>=` that many match.
+ */
 async function highestUsed(
   directory: Directory,
   { min, max }: IdRange,
   bases: Bases,
 ): Promise<number> {
-  const used = async (base: string, attribute: string) => {
-    const entries = await directory.search(base, {
-      scope: 'one',
-      filter: new AndFilter({
-        filters: [
-          new GreaterThanEqualsFilter({ attribute, value: String(min) }),
-          new LessThanEqualsFilter({ attribute, value: String(max) }),
-        ],
-      }),
-      attributes: [attribute],
+  let highest = min - 1;
+  const look = (base: string, objectClass: string, attributes: readonly string[]) => {
+    const filter = new EqualityFilter({ attribute: 'objectClass', value: objectClass });
+    return directory.visit(base, { scope: 'one', filter, attributes }, (entry) => {
+      for (const number of attributes.flatMap((each) => entry.values(each).map(Number)))
+        if (number <= max) highest = Math.max(highest, number);
     });
-    return entries.flatMap((entry) => entry.values(attribute).map(Number));
   };
-  const numbers = await Promise.all([
-    used(bases.users, 'uidNumber'),
-    used(bases.users, 'gidNumber'),
-    used(bases.groups, 'gidNumber'),
-  ]);
-  return numbers.flat().reduce((a, b) => Math.max(a, b), min - 1);
+  await look(bases.users, 'posixAccount', ['uidNumber', 'gidNumber']);
+  await look(bases.groups, 'posixGroup', ['gidNumber']);
+  return highest;
 }
 
 function rangeIsFull({ min, max }: IdRange): CeoError {
