@@ -15,7 +15,7 @@ import net from 'node:net';
 import { Acceptor, AcceptorCredential, type AcceptedContext } from '../gssapi/context.js';
 import { usernameOf } from './principal.js';
 import { encodeFrame, MSG_AUTH, type Frame } from '../wire/frame.js';
-import { readFrames } from '../wire/stream.js';
+import { readFrames, type Frames } from '../wire/stream.js';
 import { Channel } from './channel.js';
 import { createLogger, type Logger } from './log.js';
 import { printable } from '../printable.js';
@@ -28,8 +28,6 @@ const RUNNER_RESTART_MS = 5_000;
 class ProtocolViolation extends Error {
   override readonly name = 'ProtocolViolation';
 }
-
-type Frames = AsyncGenerator<Frame, void, undefined>;
 
 class Session {
   private readonly credential: AcceptorCredential;
