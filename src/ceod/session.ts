@@ -18,6 +18,7 @@ import { encodeFrame, MSG_AUTH, type Frame } from '../wire/frame.js';
 import { readFrames, type Frames } from '../wire/stream.js';
 import { Channel } from './channel.js';
 import { createLogger, type Logger } from './log.js';
+import { acknowledgeNow } from './quickAck.js';
 import { printable } from '../printable.js';
 import type { FromSession, SessionSettings, ToSession } from './messages.js';
 
@@ -68,7 +69,8 @@ class Session {
     this.deadline.set('login deadline', acceptedAt, this.settings.loginDeadlineMs);
     let report: NodeJS.Timeout | undefined;
     try {
-      const frames = readFrames(socket);
+      // The deployed ceoc sends a frame's header and body one by one, and not the body until then.
+      const frames = readFrames(socket, { onPartial: () => acknowledgeNow(socket) });
       const peer = await this.authenticate(frames, socket);
       report = setTimeout(() => tell({ kind: 'authenticated' }), REPORT_AFTER_MS);
       this.log.debug({ principal: peer.principal }, 'authenticated');
