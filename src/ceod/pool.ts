@@ -3,6 +3,7 @@
  * bounded queue when all are taken. It never reads a byte from a connection.
  */
 import type net from 'node:net';
+import { availableParallelism } from 'node:os';
 import { RateLimitedLog, type Logger } from './log.js';
 import type { FromSession, SessionSettings, ToSession } from './messages.js';
 import { Backoff } from './backoff.js';
@@ -39,6 +40,10 @@ interface Worker {
 /** A session process keeps its own deadlines; one that does not is killed this much later. */
 const GRACE_MS = 2_000;
 
+/** When a queue is logged that does not get empty, and how often from then on. */
+const QUEUE_REPORT_FIRST_MS = 1_000;
+const QUEUE_REPORT_MS = 10_000;
+
 interface Waiting {
   readonly socket: net.Socket;
   readonly peer: string;
@@ -53,6 +58,7 @@ export class SessionPool {
   private readonly turnedAway: RateLimitedLog;
   private draining: (() => void) | undefined;
   private othersWait = false;
+  private queueReport: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly settings: PoolSettings,
@@ -90,6 +96,7 @@ export class SessionPool {
       clearTimeout(waiting.expiry);
       waiting.socket.destroy();
     }
+    clearTimeout(this.queueReport);
     return new Promise((resolve) => {
       this.draining = resolve;
       this.backoff.stop();
@@ -157,7 +164,9 @@ export class SessionPool {
     const spares = [...this.workers].filter(
       ({ state }) => state === 'booting' || state === 'idle',
     ).length;
-    const wanted = Math.max(this.settings.spares, Math.min(this.queue.length, 1));
+    // More at a time than the machine has processors would only be ready later.
+    const waitedFor = Math.min(this.queue.length, availableParallelism());
+    const wanted = Math.max(this.settings.spares, waitedFor);
     const room = this.settings.maxSessions - this.workers.size;
     for (let i = 0; i < Math.min(wanted - spares, room); i += 1) this.boot();
   }
@@ -227,6 +236,26 @@ export class SessionPool {
     if (othersWait === this.othersWait) return;
     this.othersWait = othersWait;
     for (const worker of this.workers) this.tell(worker, { kind: 'pressure', othersWait });
+    clearTimeout(this.queueReport);
+    if (othersWait) this.reportQueueIn(QUEUE_REPORT_FIRST_MS);
+  }
+
+  /** A queue that is soon empty again is no news. */
+  private reportQueueIn(ms: number): void {
+    this.queueReport = setTimeout(() => {
+      const [longest] = this.queue;
+      if (longest === undefined) return;
+      this.log.warn(
+        {
+          waiting: this.queue.length,
+          longestMs: Date.now() - longest.acceptedAt,
+          sessions: this.workers.size,
+          maxSessions: this.settings.maxSessions,
+        },
+        'connections wait for a session',
+      );
+      this.reportQueueIn(QUEUE_REPORT_MS);
+    }, ms);
   }
 
   /** A process that has just ended is noticed by its end. */
