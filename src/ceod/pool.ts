@@ -29,16 +29,27 @@ export interface Spawn {
   readonly env: NodeJS.ProcessEnv;
 }
 
+const PROCESSORS = availableParallelism();
+
 interface Worker {
   readonly child: Child;
   state: 'booting' | 'idle' | 'busy' | 'ending';
   served: number;
+  /** When it got the connection that it serves, or served last; milliseconds since the epoch. */
+  takenAt: number;
   /** Kills it when it does not do in time what it is to do. */
   watchdog: NodeJS.Timeout | undefined;
 }
 
 /** A session process keeps its own deadlines; one that does not is killed this much later. */
 const GRACE_MS = 2_000;
+
+/**
+ * While as many processes are at work as there are processors, a connection
+ * waits this long for one of them, whose code and data the processor has at hand,
+ * before it wakes another. Sessions that take longer are not waited for.
+ */
+const PATIENCE_MS = 20;
 
 /** When a queue is logged that does not get empty, and how often from then on. */
 const QUEUE_REPORT_FIRST_MS = 1_000;
@@ -59,6 +70,7 @@ export class SessionPool {
   private draining: (() => void) | undefined;
   private othersWait = false;
   private queueReport: NodeJS.Timeout | undefined;
+  private patience: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly settings: PoolSettings,
@@ -97,6 +109,7 @@ export class SessionPool {
       waiting.socket.destroy();
     }
     clearTimeout(this.queueReport);
+    clearTimeout(this.patience);
     return new Promise((resolve) => {
       this.draining = resolve;
       this.backoff.stop();
@@ -113,12 +126,31 @@ export class SessionPool {
   private serveQueue(): void {
     for (const worker of this.workers) {
       if (worker.state !== 'idle') continue;
-      const waiting = this.queue.shift();
-      if (waiting === undefined) break;
+      const [waiting] = this.queue;
+      if (waiting === undefined || this.isPatient(waiting)) break;
+      this.queue.shift();
       this.handOver(worker, waiting);
     }
     this.refill();
     this.tellPressure();
+  }
+
+  /** Whether a connection waits for a process that is at work, though others are idle. */
+  private isPatient({ acceptedAt }: Waiting): boolean {
+    const { sessionsPerProcess, maxQueued } = this.settings;
+    if (sessionsPerProcess === 1 || this.queue.length >= maxQueued) return false;
+    const now = Date.now();
+    const left = acceptedAt + PATIENCE_MS - now;
+    let atWork = 0;
+    for (const { state, takenAt } of this.workers) {
+      if (state === 'busy' && now < takenAt + PATIENCE_MS) atWork += 1;
+    }
+    if (left <= 0 || atWork < PROCESSORS) return false;
+    this.patience ??= setTimeout(() => {
+      this.patience = undefined;
+      this.serveQueue();
+    }, left);
+    return true;
   }
 
   private handOver(worker: Worker, waiting: Waiting): void {
@@ -126,6 +158,7 @@ export class SessionPool {
     clearTimeout(expiry);
     worker.state = 'busy';
     worker.served += 1;
+    worker.takenAt = Date.now();
     const left = acceptedAt + this.settings.session.loginDeadlineMs - Date.now();
     this.watch(worker, Math.max(0, left));
     worker.child.send({ kind: 'connection', peer, acceptedAt }, socket, (error) => {
@@ -165,7 +198,7 @@ export class SessionPool {
       ({ state }) => state === 'booting' || state === 'idle',
     ).length;
     // More at a time than the machine has processors would only be ready later.
-    const waitedFor = Math.min(this.queue.length, availableParallelism());
+    const waitedFor = Math.min(this.queue.length, PROCESSORS);
     const wanted = Math.max(this.settings.spares, waitedFor);
     const room = this.settings.maxSessions - this.workers.size;
     for (let i = 0; i < Math.min(wanted - spares, room); i += 1) this.boot();
@@ -182,7 +215,7 @@ export class SessionPool {
         onEnd: (why) => this.onEnd(worker, why),
       },
     );
-    const worker: Worker = { child, state: 'booting', served: 0, watchdog: undefined };
+    const worker: Worker = { child, state: 'booting', served: 0, takenAt: 0, watchdog: undefined };
     this.workers.add(worker);
     this.watch(worker, this.settings.session.loginDeadlineMs);
     this.tell(worker, { kind: 'settings', settings: this.settings.session });
@@ -232,7 +265,8 @@ export class SessionPool {
   }
 
   private tellPressure(): void {
-    const othersWait = this.queue.length > 0;
+    const anyIdle = [...this.workers].some(({ state }) => state === 'idle');
+    const othersWait = this.queue.length > 0 && !anyIdle;
     if (othersWait === this.othersWait) return;
     this.othersWait = othersWait;
     for (const worker of this.workers) this.tell(worker, { kind: 'pressure', othersWait });

@@ -84,6 +84,21 @@ test('connections that stay open starve nobody: there are more processes as they
   clients.forEach((client) => client.close());
 });
 
+test('nobody is turned away while a process is idle, however short the queue may be', async () => {
+  ceod = await startOwnCeod('spare_sessions = 4\nmax_sessions = 4\nmax_queued = 1');
+  const { target } = ceod;
+  const burst = async () => {
+    const clients = await Promise.allSettled(
+      Array.from({ length: 4 }, () => WireClient.authenticated(target)),
+    );
+    const served = clients.filter((client) => client.status === 'fulfilled');
+    served.forEach(({ value }) => value.close());
+    return served.length === 4;
+  };
+  // Once the four have booted.
+  await eventually(burst);
+});
+
 test('a queue that does not get empty is logged: how many wait, and for how long', async () => {
   ceod = await startOwnCeod('max_sessions = 1\nspare_sessions = 1');
   const served = await WireClient.authenticated(ceod.target);
