@@ -30,7 +30,7 @@ export interface Load {
    * writes without it, as the deployed ceoc does. Default `once`.
    */
   readonly writes?: 'once' | 'split';
-  /** Waits this long before each write: a slow client, or an idle one. */
+  /** Waits this long before each write: a slow client; in the mode `ops`, once it is open: an idle one. */
   readonly pauseMs?: number;
   /** How long the server may let a client wait. Default 30 s. */
   readonly timeoutMs?: number;

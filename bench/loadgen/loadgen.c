@@ -74,6 +74,7 @@ static void die(const char *format, ...) {
 struct connection {
     int fd;
     gss_ctx_id_t context;
+    bool pauses;
     char failure[256];
     uint8_t buffer[MAX_FRAME];
 };
@@ -97,12 +98,8 @@ static bool failGss(struct connection *c, const char *call, OM_uint32 major, OM_
 
 /* --- bytes -------------------------------------------------------------------- */
 
-static void waitAWhile(void) {
-    if (load.pauseMs > 0) usleep(load.pauseMs * 1000);
-}
-
 static bool sendAll(struct connection *c, const void *bytes, size_t length) {
-    waitAWhile();
+    if (c->pauses) usleep(load.pauseMs * 1000);
     for (size_t done = 0; done < length;) {
         ssize_t n = send(c->fd, (const char *)bytes + done, length - done, MSG_NOSIGNAL);
         if (n < 0) return fail(c, "send: %s", strerror(errno));
@@ -190,6 +187,7 @@ static bool authenticate(struct connection *c, gss_cred_id_t credential) {
 static bool openConnection(struct connection *c, gss_cred_id_t credential) {
     const struct timeval timeout = { load.timeoutMs / 1000, load.timeoutMs % 1000 * 1000 };
     c->context = GSS_C_NO_CONTEXT;
+    c->pauses = load.pauseMs > 0 && !load.ops;
     c->fd = socket(load.address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (c->fd < 0) return fail(c, "socket: %s", strerror(errno));
     setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
@@ -284,6 +282,7 @@ static void *run(void *argument) {
     if (major != GSS_S_COMPLETE) die("gss_acquire_cred failed: is there a ticket in KRB5CCNAME?");
     bool isOpen = load.ops && openConnection(c, credential);
     if (load.ops && !isOpen) note(r, c, false, 0);
+    c->pauses = load.pauseMs > 0;
     pthread_barrier_wait(&opened);
     pthread_barrier_wait(&opened);
     while ((isOpen || !load.ops) && goesOn()) {

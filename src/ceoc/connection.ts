@@ -7,7 +7,7 @@ import { CeoError, messageOf } from '../errors.js';
 import { ContextRefused, Initiator, type SecurityContext } from '../gssapi/context.js';
 import { GssError } from '../gssapi/error.js';
 import { encodeFrame, FrameError, MAX_BODY_LENGTH, MSG_AUTH, type Frame } from '../wire/frame.js';
-import { readFrames } from '../wire/stream.js';
+import { readFrames, type Frames } from '../wire/stream.js';
 
 /** Where a ceod listens. */
 export interface Target {
@@ -42,7 +42,7 @@ export class Connection {
     private readonly target: Target,
     private readonly timeouts: Timeouts,
     private readonly socket: net.Socket,
-    private readonly frames: AsyncGenerator<Frame, void, undefined>,
+    private readonly frames: Frames,
     private readonly context: SecurityContext,
   ) {
     this.incoming = this.expectFrame();
@@ -124,7 +124,7 @@ export class Connection {
 async function authenticate(
   target: Target,
   socket: net.Socket,
-  frames: AsyncGenerator<Frame, void, undefined>,
+  frames: Frames,
 ): Promise<SecurityContext> {
   const initiator = new Initiator(`ceod@${target.host}`);
   try {
@@ -143,7 +143,7 @@ async function authenticate(
 
 class Closed extends Error {}
 
-async function nextFrame(frames: AsyncGenerator<Frame, void, undefined>): Promise<Frame> {
+async function nextFrame(frames: Frames): Promise<Frame> {
   const result = await frames.next();
   if (result.done === true) throw new Closed('the server closed the connection');
   return result.value;

@@ -48,7 +48,7 @@ export async function serveChannel(
   socket: net.Socket,
   execute: (request: ChannelRequest) => Promise<ChannelReply>,
 ): Promise<void> {
-  for await (const frame of readFrames(socket, MAX_CHANNEL_BODY)) {
+  for await (const frame of readFrames(socket, { limit: MAX_CHANNEL_BODY })) {
     const reply = await execute(decodeRequest(frame));
     const body =
       reply === undefined

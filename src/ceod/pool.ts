@@ -3,6 +3,7 @@
  * bounded queue when all are taken. It never reads a byte from a connection.
  */
 import type net from 'node:net';
+import { availableParallelism } from 'node:os';
 import { RateLimitedLog, type Logger } from './log.js';
 import type { FromSession, SessionSettings, ToSession } from './messages.js';
 import { Backoff } from './backoff.js';
@@ -28,16 +29,31 @@ export interface Spawn {
   readonly env: NodeJS.ProcessEnv;
 }
 
+const PROCESSORS = availableParallelism();
+
 interface Worker {
   readonly child: Child;
   state: 'booting' | 'idle' | 'busy' | 'ending';
   served: number;
+  /** When it got the connection that it serves, or served last; milliseconds since the epoch. */
+  takenAt: number;
   /** Kills it when it does not do in time what it is to do. */
   watchdog: NodeJS.Timeout | undefined;
 }
 
 /** A session process keeps its own deadlines; one that does not is killed this much later. */
 const GRACE_MS = 2_000;
+
+/**
+ * While as many processes are at work as there are processors, a connection
+ * waits this long for one of them, whose code and data the processor has at hand,
+ * before it wakes another. Sessions that take longer are not waited for.
+ */
+const PATIENCE_MS = 20;
+
+/** When a queue is logged that does not get empty, and how often from then on. */
+const QUEUE_REPORT_FIRST_MS = 1_000;
+const QUEUE_REPORT_MS = 10_000;
 
 interface Waiting {
   readonly socket: net.Socket;
@@ -51,9 +67,10 @@ export class SessionPool {
   private readonly queue: Waiting[] = [];
   private readonly backoff = new Backoff();
   private readonly turnedAway: RateLimitedLog;
-  private readonly hadToWait: RateLimitedLog;
   private draining: (() => void) | undefined;
   private othersWait = false;
+  private queueReport: NodeJS.Timeout | undefined;
+  private patience: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly settings: PoolSettings,
@@ -62,9 +79,6 @@ export class SessionPool {
   ) {
     this.turnedAway = new RateLimitedLog((count) => {
       log.warn({ count, queued: this.queue.length }, 'connections turned away: all sessions taken');
-    });
-    this.hadToWait = new RateLimitedLog((count) => {
-      log.info({ count, queued: this.queue.length }, 'connections wait for a session');
     });
     this.refill();
   }
@@ -86,7 +100,6 @@ export class SessionPool {
     socket.on('error', () => undefined);
     this.queue.push(waiting);
     this.serveQueue();
-    if (this.queue.includes(waiting)) this.hadToWait.note();
   }
 
   /** Ends every session after the op in hand; resolves when all processes have ended. */
@@ -95,6 +108,8 @@ export class SessionPool {
       clearTimeout(waiting.expiry);
       waiting.socket.destroy();
     }
+    clearTimeout(this.queueReport);
+    clearTimeout(this.patience);
     return new Promise((resolve) => {
       this.draining = resolve;
       this.backoff.stop();
@@ -111,12 +126,31 @@ export class SessionPool {
   private serveQueue(): void {
     for (const worker of this.workers) {
       if (worker.state !== 'idle') continue;
-      const waiting = this.queue.shift();
-      if (waiting === undefined) break;
+      const [waiting] = this.queue;
+      if (waiting === undefined || this.isPatient(waiting)) break;
+      this.queue.shift();
       this.handOver(worker, waiting);
     }
     this.refill();
     this.tellPressure();
+  }
+
+  /** Whether a connection waits for a process that is at work, though others are idle. */
+  private isPatient({ acceptedAt }: Waiting): boolean {
+    const { sessionsPerProcess, maxQueued } = this.settings;
+    if (sessionsPerProcess === 1 || this.queue.length >= maxQueued) return false;
+    const now = Date.now();
+    const left = acceptedAt + PATIENCE_MS - now;
+    let atWork = 0;
+    for (const { state, takenAt } of this.workers) {
+      if (state === 'busy' && now < takenAt + PATIENCE_MS) atWork += 1;
+    }
+    if (left <= 0 || atWork < PROCESSORS) return false;
+    this.patience ??= setTimeout(() => {
+      this.patience = undefined;
+      this.serveQueue();
+    }, left);
+    return true;
   }
 
   private handOver(worker: Worker, waiting: Waiting): void {
@@ -124,6 +158,7 @@ export class SessionPool {
     clearTimeout(expiry);
     worker.state = 'busy';
     worker.served += 1;
+    worker.takenAt = Date.now();
     const left = acceptedAt + this.settings.session.loginDeadlineMs - Date.now();
     this.watch(worker, Math.max(0, left));
     worker.child.send({ kind: 'connection', peer, acceptedAt }, socket, (error) => {
@@ -162,7 +197,9 @@ export class SessionPool {
     const spares = [...this.workers].filter(
       ({ state }) => state === 'booting' || state === 'idle',
     ).length;
-    const wanted = Math.max(this.settings.spares, Math.min(this.queue.length, 1));
+    // More at a time than the machine has processors would only be ready later.
+    const waitedFor = Math.min(this.queue.length, PROCESSORS);
+    const wanted = Math.max(this.settings.spares, waitedFor);
     const room = this.settings.maxSessions - this.workers.size;
     for (let i = 0; i < Math.min(wanted - spares, room); i += 1) this.boot();
   }
@@ -178,7 +215,7 @@ export class SessionPool {
         onEnd: (why) => this.onEnd(worker, why),
       },
     );
-    const worker: Worker = { child, state: 'booting', served: 0, watchdog: undefined };
+    const worker: Worker = { child, state: 'booting', served: 0, takenAt: 0, watchdog: undefined };
     this.workers.add(worker);
     this.watch(worker, this.settings.session.loginDeadlineMs);
     this.tell(worker, { kind: 'settings', settings: this.settings.session });
@@ -228,10 +265,31 @@ export class SessionPool {
   }
 
   private tellPressure(): void {
-    const othersWait = this.queue.length > 0;
+    const anyIdle = [...this.workers].some(({ state }) => state === 'idle');
+    const othersWait = this.queue.length > 0 && !anyIdle;
     if (othersWait === this.othersWait) return;
     this.othersWait = othersWait;
     for (const worker of this.workers) this.tell(worker, { kind: 'pressure', othersWait });
+    clearTimeout(this.queueReport);
+    if (othersWait) this.reportQueueIn(QUEUE_REPORT_FIRST_MS);
+  }
+
+  /** A queue that is soon empty again is no news. */
+  private reportQueueIn(ms: number): void {
+    this.queueReport = setTimeout(() => {
+      const [longest] = this.queue;
+      if (longest === undefined) return;
+      this.log.warn(
+        {
+          queued: this.queue.length,
+          longestMs: Date.now() - longest.acceptedAt,
+          sessions: this.workers.size,
+          maxSessions: this.settings.maxSessions,
+        },
+        'connections wait for a session',
+      );
+      this.reportQueueIn(QUEUE_REPORT_MS);
+    }, ms);
   }
 
   /** A process that has just ended is noticed by its end. */

@@ -15,11 +15,15 @@ import net from 'node:net';
 import { Acceptor, AcceptorCredential, type AcceptedContext } from '../gssapi/context.js';
 import { usernameOf } from './principal.js';
 import { encodeFrame, MSG_AUTH, type Frame } from '../wire/frame.js';
-import { readFrames } from '../wire/stream.js';
+import { readFrames, type Frames } from '../wire/stream.js';
 import { Channel } from './channel.js';
 import { createLogger, type Logger } from './log.js';
+import { acknowledgeNow } from './quickAck.js';
 import { printable } from '../printable.js';
 import type { FromSession, SessionSettings, ToSession } from './messages.js';
+
+/** When the master hears that the peer is authenticated: most sessions have ended by then. */
+const REPORT_AFTER_MS = 1_000;
 
 /** How long a runner that is being restarted is waited for. */
 const RUNNER_RESTART_MS = 5_000;
@@ -28,8 +32,6 @@ const RUNNER_RESTART_MS = 5_000;
 class ProtocolViolation extends Error {
   override readonly name = 'ProtocolViolation';
 }
-
-type Frames = AsyncGenerator<Frame, void, undefined>;
 
 class Session {
   private readonly credential: AcceptorCredential;
@@ -65,16 +67,19 @@ class Session {
     socket.setNoDelay(true);
     socket.on('error', () => undefined);
     this.deadline.set('login deadline', acceptedAt, this.settings.loginDeadlineMs);
+    let report: NodeJS.Timeout | undefined;
     try {
-      const frames = readFrames(socket);
+      // The deployed ceoc sends a frame's header and body one by one, and not the body until then.
+      const frames = readFrames(socket, { onPartial: () => acknowledgeNow(socket) });
       const peer = await this.authenticate(frames, socket);
-      tell({ kind: 'authenticated' });
+      report = setTimeout(() => tell({ kind: 'authenticated' }), REPORT_AFTER_MS);
       this.log.debug({ principal: peer.principal }, 'authenticated');
       await this.serveOps(frames, socket, peer).finally(() => peer.context.dispose());
       socket.end();
     } catch (error) {
       throw this.deadline.passed ?? error;
     } finally {
+      clearTimeout(report);
       this.deadline.clear();
       this.connection = undefined;
     }
@@ -152,9 +157,14 @@ class Session {
   }
 }
 
-/** The one timer of a connection. All it does when it fires is to call `close`. */
+/**
+ * The one deadline of a connection. All it does when it passes is to call
+ * `close`. Its timer is seldom set again: when it fires too early, it goes on to
+ * the deadline that counts by then.
+ */
 class Deadline {
   private timer: NodeJS.Timeout | undefined;
+  private firesAt = Infinity;
   private current: { what: string; startedAt: number; endsAt: number } | undefined;
   /** Set once a deadline has passed. */
   passed: ProtocolViolation | undefined;
@@ -162,13 +172,8 @@ class Deadline {
   constructor(private readonly close: () => void) {}
 
   set(what: string, startedAt: number, durationMs: number): void {
-    clearTimeout(this.timer);
     this.current = { what, startedAt, endsAt: startedAt + durationMs };
-    const fire = () => {
-      this.passed = new ProtocolViolation(what);
-      this.close();
-    };
-    this.timer = setTimeout(fire, Math.max(0, startedAt + durationMs - Date.now()));
+    if (this.current.endsAt < this.firesAt) this.arm(this.current.endsAt);
   }
 
   /** Changes the duration of the deadline that runs now, if it is the one named. */
@@ -184,8 +189,24 @@ class Deadline {
   }
 
   clear(): void {
-    clearTimeout(this.timer);
     this.current = undefined;
+  }
+
+  private arm(endsAt: number): void {
+    clearTimeout(this.timer);
+    this.firesAt = endsAt;
+    this.timer = setTimeout(() => this.fire(), Math.max(0, endsAt - Date.now()));
+  }
+
+  private fire(): void {
+    this.firesAt = Infinity;
+    if (this.current === undefined) return;
+    if (Date.now() < this.current.endsAt) {
+      this.arm(this.current.endsAt);
+      return;
+    }
+    this.passed = new ProtocolViolation(this.current.what);
+    this.close();
   }
 }
 
@@ -194,9 +215,13 @@ async function next(frames: Frames): Promise<Frame | undefined> {
   return result.done === true ? undefined : result.value;
 }
 
-function write(socket: net.Socket, bytes: Buffer): Promise<void> {
-  return new Promise((resolve, reject) => {
-    socket.write(bytes, (error) => (error ? reject(error) : resolve()));
+/** Resolves when the kernel has it all, as it has at once unless the peer does not read. */
+async function write(socket: net.Socket, bytes: Buffer): Promise<void> {
+  let written: (error?: Error | null) => void = () => undefined;
+  socket.write(bytes, (error) => written(error));
+  if (socket.writableLength === 0) return;
+  await new Promise<void>((resolve, reject) => {
+    written = (error) => (error ? reject(error) : resolve());
   });
 }
 

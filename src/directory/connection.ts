@@ -88,8 +88,14 @@ export class Directory {
   operations = 0;
   private link: Promise<Link> | undefined;
   private lastPaged: Promise<unknown> = Promise.resolve();
+  private socket: Socket | undefined;
 
   constructor(private readonly options: DirectoryOptions) {}
+
+  /** The connection while it is open: another one stands for a server that was away in between. */
+  get openConnection(): object | undefined {
+    return this.socket?.readyState === 'open' ? this.socket : undefined;
+  }
 
   /** Paged, so that a server's size limit does not cut the result. */
   async search(base: string, { scope, filter, attributes, unpaged }: Search): Promise<Entry[]> {
@@ -239,6 +245,7 @@ export class Directory {
         return socket;
       },
     });
+    this.socket = socket;
     return { client, socket };
   }
 }

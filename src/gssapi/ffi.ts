@@ -101,6 +101,15 @@ const c = {
   releaseBuffer: fn('gss_release_buffer', [outU32, koffi.inout(koffi.pointer(BufferDesc))]),
 };
 
+/** memcpy: a view of the memory would cost four times as much. */
+const copy = koffi
+  .load('libc.so.6')
+  .func('memcpy', 'void *', [koffi.out(koffi.pointer('uint8_t')), handle, 'size_t']) as (
+  to: Buffer,
+  from: unknown,
+  length: number,
+) => void;
+
 function global(name: string): Handle {
   return koffi.decode(lib.symbol(name), handle) as Handle;
 }
@@ -127,7 +136,8 @@ const asInput = (bytes: Uint8Array): BufferDescValue => ({ length: bytes.length,
 function take(desc: BufferDescValue): Buffer {
   const length = Number(desc.length);
   if (length === 0) return Buffer.alloc(0);
-  const bytes = Buffer.from(Buffer.from(koffi.view(desc.value, length)));
+  const bytes = Buffer.allocUnsafe(length);
+  copy(bytes, desc.value, length);
   c.releaseBuffer([0], desc);
   return bytes;
 }

@@ -2,11 +2,11 @@
 import net from 'node:net';
 import { Initiator, type SecurityContext } from '../../src/gssapi/context.js';
 import { encodeFrame, MSG_AUTH, type Frame } from '../../src/wire/frame.js';
-import { readFrames } from '../../src/wire/stream.js';
+import { readFrames, type Frames } from '../../src/wire/stream.js';
 import { ginseng } from './realm.js';
 
 export class WireClient {
-  private readonly frames: AsyncGenerator<Frame, void, undefined>;
+  private readonly frames: Frames;
   context: SecurityContext | undefined;
 
   private constructor(readonly socket: net.Socket) {

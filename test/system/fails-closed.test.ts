@@ -1,6 +1,7 @@
 /** Promise: when it cannot be established who somebody is, nothing is allowed. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
+import net from 'node:net';
 import path from 'node:path';
 import { ccache, homeOf, folder, run, runAs, tracesOf, variable } from '../support/realm.js';
 import { startOwnCeod, type OwnCeod } from '../support/ownCeod.js';
@@ -40,6 +41,38 @@ test('mail for somebody else, while the directory is down', async () => {
   expect(status).toBe(3);
   const forward = await readFile(path.join(homeOf('mailu07'), '.forward'), 'utf8').catch(() => '');
   expect(forward).not.toContain('elsewhere');
+});
+
+test('what was known of the caller counts no more once the directory is away', async () => {
+  const { hostname: host, port } = new URL(variable('LDAP_URI'));
+  const sockets = new Set<net.Socket>();
+  const between = net.createServer((client) => {
+    const server = net.connect(Number(port), host);
+    for (const socket of [client, server]) sockets.add(socket.on('error', () => undefined));
+    client.pipe(server).pipe(client);
+  });
+  await new Promise<void>((resolve) => between.listen(0, host, resolve));
+  const { port: own } = between.address() as net.AddressInfo;
+  const ceod = await startOwnCeod('step_timeout = 3', {
+    accounts: `ldap_server_url = ldaps://${host}:${own}`,
+  });
+  try {
+    const mail = () =>
+      runAs('ctdalek', ['ceoc', 'mail', '--json'], {
+        env: ceod.env,
+        input: '{"username": "ctdalek"}',
+      });
+    expect(replyOf((await mail()).stdout)).toEqual([{ status: 0, message: expect.anything() }]);
+    between.close();
+    for (const socket of sockets) socket.destroy();
+    expect(replyOf((await mail()).stdout)[0]).toEqual({
+      status: -3,
+      message: expect.stringContaining('the directory cannot be asked') as unknown,
+    });
+  } finally {
+    await ceod.stop();
+    between.close();
+  }
 });
 
 test('a principal without an entry in the directory may do nothing, not even for itself', async () => {

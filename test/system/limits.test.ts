@@ -72,6 +72,44 @@ describe('the login deadline', () => {
   });
 });
 
+test('connections that stay open starve nobody: there are more processes as they are needed', async () => {
+  ceod = await startOwnCeod('spare_sessions = 1\nmax_sessions = 6');
+  const clients: WireClient[] = [];
+  for (let i = 0; i < 6; i += 1) {
+    const client = await WireClient.authenticated(ceod.target);
+    clients.push(client);
+    client.send(client.op(id, mail));
+    expect(await client.reply()).toBeDefined();
+  }
+  clients.forEach((client) => client.close());
+});
+
+test('nobody is turned away while a process is idle, however short the queue may be', async () => {
+  ceod = await startOwnCeod('spare_sessions = 4\nmax_sessions = 4\nmax_queued = 1');
+  const { target } = ceod;
+  const burst = async () => {
+    const clients = await Promise.allSettled(
+      Array.from({ length: 4 }, () => WireClient.authenticated(target)),
+    );
+    const served = clients.filter((client) => client.status === 'fulfilled');
+    served.forEach(({ value }) => value.close());
+    return served.length === 4;
+  };
+  // Once the four have booted.
+  await eventually(burst);
+});
+
+test('a queue that does not get empty is logged: how many wait, and for how long', async () => {
+  ceod = await startOwnCeod('max_sessions = 1\nspare_sessions = 1');
+  const served = await WireClient.authenticated(ceod.target);
+  const waiting = [await WireClient.connect(ceod.target), await WireClient.connect(ceod.target)];
+  await logged('connections wait for a session');
+  const line = ceod.log().find(({ msg }) => msg === 'connections wait for a session');
+  expect(line).toMatchObject({ level: 'warn', queued: 2, sessions: 1, maxSessions: 1 });
+  expect(line?.['longestMs']).toBeGreaterThan(0);
+  for (const client of [served, ...waiting]) client.close();
+});
+
 describe('the idle timeout', () => {
   test('closes a connection without requests', async () => {
     ceod = await startOwnCeod('idle_timeout = 1');

@@ -46,7 +46,8 @@ test('all are served, the queue is in the log, and nothing stays open', async ()
   const idle = await WireClient.authenticated(ceod.target);
   const served = await Promise.all([
     mail(idle),
-    ...Array.from({ length: 6 }, () => session(8)),
+    // Long enough for the queue to be told of.
+    ...Array.from({ length: 6 }, () => session(30)),
     ...Array.from({ length: 40 }, () => session(1)),
   ]);
   expect(served).toEqual(Array(47).fill([0]));

@@ -40,11 +40,16 @@ export function mail(site: Site): Operation<'updateMail'> {
 
     validate: ({ forward }) => checkForward('forward', forward),
 
-    async execute(request) {
+    async execute(request, caller) {
       const { username } = request;
-      const account = await site.managedAccount(username);
       const finished = success(`finished updating mail for ${username}`);
-      if (!isFieldSet(request, UpdateMailSchema.field.forward)) return { messages: [finished] };
+      if (!isFieldSet(request, UpdateMailSchema.field.forward)) {
+        await (username === caller.username
+          ? site.ownAccount(caller)
+          : site.managedAccount(username));
+        return { messages: [finished] };
+      }
+      const account = await site.managedAccount(username);
       await writeForward(site, account, request.forward);
       const what = request.forward === '' ? 'cleared' : 'updated';
       return { messages: [success(`successfully ${what} forward for ${username}`), finished] };
