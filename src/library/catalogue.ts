@@ -82,6 +82,11 @@ export class Catalogue {
     return new Catalogue(database, loanDays);
   }
 
+  /** False: the connection was lost. */
+  get isOpen(): boolean {
+    return this.database.isOpen;
+  }
+
   close(): Promise<void> {
     return this.database.close();
   }

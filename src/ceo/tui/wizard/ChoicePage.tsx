@@ -51,12 +51,13 @@ function Options<V extends Values>({
   onBack,
   options,
 }: ChoicePageProps<V> & { readonly options: readonly Option[] }): ReactElement {
-  const items: Item<string>[] = options.map(({ value, about = '' }) => ({
+  const items: Item<string>[] = options.map(({ value, isCurrent }) => ({
     value,
-    cells: [value, about],
+    cells: [value, isCurrent ? 'as it is now' : ''],
   }));
-  const current = options.findIndex(({ value }) => value === values[step.choose]);
-  const list = useList(items, [], { initial: Math.max(0, current), taken: 2 });
+  const chosen = options.findIndex(({ value }) => value === values[step.choose]);
+  const initial = chosen < 0 ? options.findIndex(({ isCurrent }) => isCurrent) : chosen;
+  const list = useList(items, [], { initial: Math.max(0, initial), taken: 2 });
   return (
     <Page
       heading={title}
