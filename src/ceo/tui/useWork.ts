@@ -18,7 +18,10 @@ export function useWork<T>(work: () => Promise<T>): [Work<T>, () => void] {
     const settle = (settled: Work<T>) => {
       if (turn.current === mine) setCurrent(settled);
     };
-    setCurrent((old) => ({ state: 'running', value: old.state === 'failed' ? undefined : old.value }));
+    setCurrent((old) => ({
+      state: 'running',
+      value: old.state === 'failed' ? undefined : old.value,
+    }));
     work().then(
       (value) => settle({ state: 'done', value }),
       async (error: unknown) => {

@@ -5,9 +5,9 @@ import { act, LayerContext, useShell, type KeyUse } from '../shell.js';
 import { useWork } from '../useWork.js';
 import { useList, type Item } from './list.js';
 import { Page, type KeyHint } from './Page.js';
-import { Problem } from './Problem.js';
 import { Text } from './Text.js';
 import { Waiting } from './Waiting.js';
+import { WorkPage } from './WorkPage.js';
 
 interface ListPageProps<T> {
   readonly heading: string;
@@ -40,21 +40,7 @@ export function ListPage<T>(props: ListPageProps<T>): ReactElement {
     // While it is asked for again what is selected, and the filter, stay.
     return <Loaded {...props} items={work.value} busy={work.state === 'running'} />;
   }
-  const failed = work.state === 'failed';
-  return (
-    <Page
-      heading={heading}
-      keys={[...(failed ? [['Enter', 'try again'] as const] : []), ['Esc', 'back']]}
-      onKey={({ name }) => {
-        if (name === 'escape') back();
-        else if (failed && name === 'return') again();
-        else return failed ? 'unused' : 'later';
-        return 'used';
-      }}
-    >
-      {failed ? <Problem error={work.error} changes={false} /> : <Waiting what="Looking" />}
-    </Page>
-  );
+  return <WorkPage heading={heading} work={work} onAgain={again} onBack={back} />;
 }
 
 interface LoadedProps<T> extends ListPageProps<T> {
