@@ -82,14 +82,18 @@ export function FormPage<V extends Values>(props: FormPageProps<V>): ReactElemen
     const each = fields[index];
     if (each === undefined) return undefined;
     const value = values[each.name] ?? '';
-    if (value.trim() === '' && !each.secret) return each.optional ? undefined : 'This is needed.';
-    if (value === '') return each.optional ? undefined : 'This is needed.';
+    // A password may be of blanks.
+    if ((each.secret ? value : value.trim()) === '') {
+      return isOptional(each, values) ? undefined : 'This is needed.';
+    }
     if (each.range !== undefined && !isWithin(value, each.range)) {
       return `A whole number from ${each.range[0]} to ${each.range[1]} is needed.`;
     }
     try {
       return await each.check?.(value, values, context);
     } catch (error) {
+      // What failed is not asked again over the same connection.
+      await context.close();
       return messageOf(error);
     }
   }
@@ -184,7 +188,7 @@ export function FormPage<V extends Values>(props: FormPageProps<V>): ReactElemen
                 width={room}
                 focused={index === focus && busy === undefined}
                 secret={each.secret === true}
-                placeholder={index !== focus && each.optional ? 'none' : ''}
+                placeholder={index !== focus && isOptional(each, values) ? 'none' : ''}
               />
             </Box>
             {finding?.field === index && (
@@ -257,6 +261,9 @@ function act(action: () => void): KeyUse {
   action();
   return 'used';
 }
+
+const isOptional = <V extends Values>({ optional }: Field<V>, values: V): boolean =>
+  typeof optional === 'function' ? optional(values) : optional === true;
 
 const lineAt = (text: string, cursor: number): Line => ({
   text,
