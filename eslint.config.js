@@ -16,5 +16,5 @@ export default defineConfig(
       'no-console': 'error',
     },
   },
-  { files: ['sandbox/**', 'test/**', 'bench/**'], rules: { 'no-console': 'off' } },
+  { files: ['sandbox/**', 'test/**', 'bench/**', 'pictures/**'], rules: { 'no-console': 'off' } },
 );

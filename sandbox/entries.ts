@@ -74,6 +74,30 @@ export function directoryLdif(folder: string, today: Date): string {
   ].join('\n');
 }
 
+/** The uid of the first of the further members: above every range of the demo site. */
+export const FURTHER_MEMBERS_FROM = 100_001;
+
+/** LDIF of members and their groups, for directories of any size. */
+export function furtherMembersLdif(count: number): string {
+  return Array.from({ length: count }, (_, index) => {
+    const id = FURTHER_MEMBERS_FROM + index;
+    const username = `m${id}`;
+    return [
+      ldif(personDn(username), {
+        objectClass: ['top', 'account', 'posixAccount', 'shadowAccount', 'member'],
+        uid: username,
+        cn: `Member ${id}`,
+        loginShell: '/bin/bash',
+        uidNumber: id,
+        gidNumber: id,
+        homeDirectory: `/users/${username}`,
+        term: 'f2020',
+      }),
+      group(username, id, []),
+    ].join('\n');
+  }).join('\n');
+}
+
 /** LDIF of the university's directory. */
 export function universityLdif(): string {
   return [

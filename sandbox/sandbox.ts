@@ -47,18 +47,7 @@ interface Started {
 }
 
 /** Everything in the folder is reached through it by other uids, and listed by root alone. */
-const FOLDERS = [
-  'bin',
-  'ccaches',
-  'etc',
-  'hosts',
-  'kdc',
-  'keytabs',
-  'ldap/db',
-  'log',
-  'tls',
-  'users',
-];
+const FOLDERS = ['bin', 'ccaches', 'etc', 'hosts', 'kdc', 'keytabs', 'log', 'users'];
 
 async function writePrograms(folder: string): Promise<void> {
   const bin = join(folder, 'bin');
@@ -139,7 +128,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
           address,
           env: { ...env, ...kdc.clientEnv },
           today: new Date(),
-          searches: options.searches ?? false,
+          ...(options.searches === true && { loglevel: 'filter' }),
         }),
         ...Object.keys(passwords).map((name) => kinit(name, ccache(name), kdc.clientEnv)),
         guardKeytabs(folder),

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeCertificates } from './certificates.js';
 import { checkout } from './checkout.js';
-import { directoryLdif, universityLdif } from './entries.js';
+import { directoryLdif, furtherMembersLdif, universityLdif } from './entries.js';
 import { freePort, isListening } from './network.js';
 import { run } from './run.js';
 import { startServer, type Server } from './server.js';
@@ -21,8 +21,12 @@ export interface SlapdOptions {
   env: Readonly<Record<string, string>>;
   /** The day whose term everybody has paid for. */
   today: Date;
-  /** Whether its log tells of every search, and of attributes without an index. */
-  searches: boolean;
+  /** What its log tells of (loglevel of slapd.conf(5)); nothing unless said. */
+  loglevel?: 'filter' | 'stats';
+  /** What its folder and its log are called; `slapd` unless given. */
+  name?: string;
+  /** How many members there are besides those of the demo site. */
+  furtherMembers?: number;
 }
 
 export interface Slapd {
@@ -38,18 +42,20 @@ export interface Slapd {
 
 /** Fills the directory and starts slapd on ldaps://, and on ldap:// for StartTLS. */
 export async function startSlapd(options: SlapdOptions): Promise<Slapd> {
-  const { folder, address } = options;
-  const home = join(folder, 'ldap');
+  const { folder, address, name = 'slapd', furtherMembers = 0, loglevel = '0' } = options;
+  const home = join(folder, name);
+  for (const part of ['db', 'university', 'tls'])
+    await mkdir(join(home, part), { recursive: true });
   const [certificates, port, startTlsPort] = await Promise.all([
-    makeCertificates(join(folder, 'tls'), address),
+    makeCertificates(join(home, 'tls'), address),
     freePort(address),
     freePort(address),
   ]);
 
   const config = join(home, 'slapd.conf');
-  await mkdir(join(home, 'university'));
   await writeFile(config, await slapdConf(home, address, certificates));
-  const trees = { [BASE]: directoryLdif(folder, options.today), [UNIVERSITY]: universityLdif() };
+  const site = `${directoryLdif(folder, options.today)}\n${furtherMembersLdif(furtherMembers)}`;
+  const trees = { [BASE]: site, [UNIVERSITY]: universityLdif() };
   for (const [suffix, input] of Object.entries(trees)) {
     await run('slapadd', ['-q', '-f', config, '-b', suffix], { env: options.env, input });
   }
@@ -57,18 +63,10 @@ export async function startSlapd(options: SlapdOptions): Promise<Slapd> {
   const uri = `ldaps://${address}:${port}`;
   const startTlsUri = `ldap://${address}:${startTlsPort}`;
   const slapd = await startServer({
-    name: 'slapd',
-    command: [
-      '/usr/sbin/slapd',
-      '-d',
-      options.searches ? 'filter' : '0',
-      '-h',
-      `${uri} ${startTlsUri}`,
-      '-f',
-      config,
-    ],
+    name,
+    command: ['/usr/sbin/slapd', '-d', loglevel, '-h', `${uri} ${startTlsUri}`, '-f', config],
     env: { ...options.env, KRB5_KTNAME: `FILE:${join(folder, 'keytabs', 'ldap.keytab')}` },
-    log: join(folder, 'log', 'slapd.log'),
+    log: join(folder, 'log', `${name}.log`),
     ready: () => isListening(address, port),
   });
   return {

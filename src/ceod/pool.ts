@@ -51,6 +51,7 @@ export class SessionPool {
   private readonly queue: Waiting[] = [];
   private readonly backoff = new Backoff();
   private readonly turnedAway: RateLimitedLog;
+  private readonly hadToWait: RateLimitedLog;
   private draining: (() => void) | undefined;
   private othersWait = false;
 
@@ -61,6 +62,9 @@ export class SessionPool {
   ) {
     this.turnedAway = new RateLimitedLog((count) => {
       log.warn({ count, queued: this.queue.length }, 'connections turned away: all sessions taken');
+    });
+    this.hadToWait = new RateLimitedLog((count) => {
+      log.info({ count, queued: this.queue.length }, 'connections wait for a session');
     });
     this.refill();
   }
@@ -82,6 +86,7 @@ export class SessionPool {
     socket.on('error', () => undefined);
     this.queue.push(waiting);
     this.serveQueue();
+    if (this.queue.includes(waiting)) this.hadToWait.note();
   }
 
   /** Ends every session after the op in hand; resolves when all processes have ended. */

@@ -9,7 +9,7 @@ import {
   SubstringFilter,
   type Filter,
 } from 'ldapts';
-import type { Directory, Entry } from './connection.js';
+import type { Directory, Entry, Search } from './connection.js';
 
 /** Where things are. */
 export interface Bases {
@@ -81,11 +81,13 @@ async function searchAccounts(
   directory: Directory,
   bases: Bases,
   filter: Filter,
+  paging: Pick<Search, 'unpaged'> = {},
 ): Promise<Account[]> {
   const entries = await directory.search(bases.users, {
     scope: 'one',
     filter,
     attributes: ACCOUNT_ATTRIBUTES,
+    ...paging,
   });
   return entries.map(toAccount).sort(byUsername);
 }
@@ -98,7 +100,8 @@ export async function findAccount(
   bases: Bases,
   username: string,
 ): Promise<Account | undefined> {
-  const found = await searchAccounts(directory, bases, accountsFilter(equals('uid', username)));
+  const filter = accountsFilter(equals('uid', username));
+  const found = await searchAccounts(directory, bases, filter, { unpaged: true });
   return found.find((account) => account.username === username);
 }
 
@@ -228,7 +231,7 @@ export async function findName(
   username: string,
 ): Promise<string | undefined> {
   const search = (base: string, filter: EqualityFilter) =>
-    directory.search(base, { scope: 'one', filter, attributes: ['1.1'] });
+    directory.search(base, { scope: 'one', filter, attributes: ['1.1'], unpaged: true });
   const [users, groups, rules] = await Promise.all([
     search(bases.users, equals('uid', username)),
     search(bases.groups, equals('cn', username)),
@@ -247,11 +250,12 @@ export async function idIsTaken(directory: Directory, bases: Bases, id: number):
   });
   const attributes = ['1.1'];
   const found = await Promise.all([
-    directory.search(bases.users, { scope: 'one', filter, attributes }),
+    directory.search(bases.users, { scope: 'one', filter, attributes, unpaged: true }),
     directory.search(bases.groups, {
       scope: 'one',
       filter: equals('gidNumber', number),
       attributes,
+      unpaged: true,
     }),
   ]);
   return found.some((entries) => entries.length > 0);

@@ -38,7 +38,7 @@ export interface Search {
   readonly scope: 'base' | 'one' | 'sub';
   readonly filter: Filter;
   readonly attributes: readonly string[];
-  /** For a search that finds one entry at the most: the server need not know about paging. */
+  /** For a search that finds few entries: it need not wait for others, nor the server know paging. */
   readonly unpaged?: true;
 }
 
@@ -87,6 +87,7 @@ export class Directory {
   /** How many operations were sent: for tests and benchmarks. */
   operations = 0;
   private link: Promise<Link> | undefined;
+  private lastPaged: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: DirectoryOptions) {}
 
@@ -94,7 +95,10 @@ export class Directory {
   async search(base: string, { scope, filter, attributes, unpaged }: Search): Promise<Entry[]> {
     const paged = scope === 'base' || unpaged === true ? false : { pageSize: PAGE_SIZE };
     const options = { scope, filter, attributes: [...attributes], paged };
-    const search = (client: Client) => client.search(base, options);
+    const search = (client: Client) =>
+      paged === false
+        ? client.search(base, options)
+        : this.inTurn(() => client.search(base, options));
     let result;
     try {
       result = await this.send(search, 'read');
@@ -138,6 +142,13 @@ export class Directory {
   close(): void {
     this.link?.then(({ client }) => client.unbind()).catch(() => undefined);
     this.link = undefined;
+  }
+
+  /** A server keeps the place of one paged search on a connection: the next page of another is lost. */
+  private inTurn<T>(search: () => Promise<T>): Promise<T> {
+    const turn = this.lastPaged.then(search);
+    this.lastPaged = turn.catch(() => undefined);
+    return turn;
   }
 
   private async send<T>(

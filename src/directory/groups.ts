@@ -19,6 +19,7 @@ export async function groupsOf(
     scope: 'one',
     filter: new EqualityFilter({ attribute: 'uniqueMember', value: accountDn(bases, username) }),
     attributes: ['cn', 'gidNumber'],
+    unpaged: true,
   });
   return entries.map((entry) => ({
     name: entry.values('cn')[0] ?? '',

@@ -9,14 +9,15 @@ import ts from 'typescript';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const config = ts.getParsedCommandLineOfConfigFile(
-  path.join(root, 'tsconfig.build.json'),
+  path.join(root, 'tsconfig.json'),
   {},
   {
     ...ts.sys,
     onUnRecoverableConfigFileDiagnostic: () => undefined,
   },
 );
-if (config === undefined) throw new Error('tsconfig.build.json cannot be read');
+if (config === undefined) throw new Error('tsconfig.json cannot be read');
+const sources = config.fileNames.filter((name) => name.startsWith(path.join(root, 'src/')));
 
 const host = ts.createCompilerHost(config.options);
 const parsed = new Map<string, ts.SourceFile | undefined>();
@@ -32,7 +33,7 @@ function errorsWith(
   const before = ts.sys.readFile(file) ?? '';
   const after = before.replace(from, to);
   if (from !== '' && after === before) throw new Error(`nothing to change in ${changed}`);
-  const program = ts.createProgram(config?.fileNames ?? [], config?.options ?? {}, {
+  const program = ts.createProgram(sources, config?.options ?? {}, {
     ...host,
     getSourceFile(name, options) {
       if (name === file) return ts.createSourceFile(name, after, options);

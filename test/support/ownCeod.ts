@@ -74,21 +74,26 @@ export interface OwnCeod extends OwnHost {
 /** Starts a ceod for it. @param env for the daemon alone, on top of the sandbox's */
 export async function startOwnCeod(
   settings = '',
-  { env = {}, ...options }: OwnHostOptions & { env?: Record<string, string> } = {},
+  {
+    env = {},
+    node,
+    ...options
+  }: OwnHostOptions & { env?: Record<string, string>; node?: string } = {},
 ): Promise<OwnCeod> {
-  return startCeodOn(await ownHost(settings, options), env);
+  return startCeodOn(await ownHost(settings, options), env, node);
 }
 
-/** The same on a host whose files the test has seen to. */
+/** The same on a host whose files the test has seen to. @param node what runs it */
 export async function startCeodOn(
   host: OwnHost,
   env: Record<string, string> = {},
+  node = process.execPath,
 ): Promise<OwnCeod> {
   const [address = '', port = ''] = host.target.split(':');
   const log = path.join(host.dir, 'ceod.log');
   const server = await startServer({
     name: 'ceod',
-    command: [process.execPath, path.join(programsOf(folder), 'dist', 'ceod', 'main.js')],
+    command: [node, path.join(programsOf(folder), 'dist', 'ceod', 'main.js')],
     env: { ...(process.env as Record<string, string>), ...host.env, ...env },
     log,
     ready: () => isListening(address, Number(port)),

@@ -5,6 +5,14 @@ import { folder, run } from './realm.js';
 
 let count = 0;
 
+/** A screen as it looks. */
+export interface Capture {
+  /** Lines, with SGR sequences that hold beyond the end of a line. */
+  readonly text: string;
+  /** Undefined: it is hidden. */
+  readonly cursor: { readonly column: number; readonly row: number } | undefined;
+}
+
 export class Screen {
   private constructor(private readonly socket: string) {}
 
@@ -49,6 +57,22 @@ export class Screen {
   /** What is on the screen, without the blanks at the ends of lines. */
   async text(): Promise<string> {
     return (await this.tmux('capture-pane', '-p')).replace(/ +$/gm, '').trimEnd();
+  }
+
+  /** The screen with its colours and its text cursor, once it has come to rest. */
+  async capture(): Promise<Capture> {
+    let [last, now] = ['', await this.look()];
+    while (last !== now) [last, now] = [now, await this.look()];
+    const [, column, row, visible, text = ''] = /^(\d+) (\d+) (\d)\n([^]*)\n$/.exec(now) ?? [];
+    return {
+      text,
+      cursor: visible === '1' ? { column: Number(column), row: Number(row) } : undefined,
+    };
+  }
+
+  private look(): Promise<string> {
+    const cursor = '#{cursor_x} #{cursor_y} #{cursor_flag}';
+    return this.tmux('display-message', '-p', cursor, ';', 'capture-pane', '-e', '-p');
   }
 
   /** Waits until the screen shows something. @returns the whole screen */

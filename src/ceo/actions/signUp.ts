@@ -3,7 +3,7 @@
  * member's own ticket, then the mailing list through ceod. What stands is kept; what is missing is told with the
  * command that finishes it.
  */
-import { AddUser_Type as Type } from '../../generated/ceo/ceo_pb.js';
+import type { AddUser_Type } from '../../generated/ceo/ceo_pb.js';
 import type { RequestInit } from '../../protocol/ops.js';
 import { refusalOf } from '../../ceoc/outcome.js';
 import { CeoError, messageOf } from '../../errors.js';
@@ -136,16 +136,14 @@ export async function signUpClub(
   context: Context,
   { username, name }: NewClub,
 ): Promise<SignUpResult> {
-  const request = { type: Type.CLUB, username, realname: name } as const;
-  const { steps, problem } = await addUser(context, request);
+  const { steps, problem } = await addUser(context, 'CLUB', { username, realname: name });
   return { username, steps, terms: [], list: undefined, problem, finish: undefined };
 }
 
 /** The account alone. @throws CeoError if nothing was sent, or the outcome is unknown */
 export function addPerson(context: Context, person: Omit<NewPerson, 'terms'>) {
   const { kind, username, realname, program, email, password } = person;
-  return addUser(context, {
-    type: kind === 'member' ? Type.MEMBER : Type.CLUB_REP,
+  return addUser(context, kind === 'member' ? 'MEMBER' : 'CLUB_REP', {
     username,
     realname,
     password,
@@ -154,9 +152,15 @@ export function addPerson(context: Context, person: Omit<NewPerson, 'terms'>) {
   });
 }
 
-async function addUser(context: Context, request: RequestInit<'addUser'>) {
+async function addUser(
+  context: Context,
+  type: keyof typeof AddUser_Type,
+  request: Omit<RequestInit<'addUser'>, 'type' | '$typeName'>,
+) {
   const ceod = await context.ceod();
-  const { messages: steps } = await ceod.addUser(request);
+  // The commands know this file, and --help must not wait for protobuf.
+  const { AddUser_Type: types } = await import('../../generated/ceo/ceo_pb.js');
+  const { messages: steps } = await ceod.addUser({ ...request, type: types[type] });
   return { steps, problem: refusalOf(steps) };
 }
 

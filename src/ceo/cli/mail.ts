@@ -1,9 +1,12 @@
 /** `ceo mail`. */
+import type { ForwardResult } from '../actions/mail.js';
 import type { CommandContext } from './context.js';
-import { readForward, writeForward, type ForwardResult } from '../actions/mail.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
 import { printResult } from './result.js';
+
+// Loaded by the command that needs them: --help must not wait for protobuf.
+const mailActions = () => import('../actions/mail.js');
 
 const username = { usage: 'whose mail', complete: 'username' } as const;
 
@@ -13,6 +16,7 @@ const mailGet = command({
   arguments: { username },
   flags: jsonFlag,
   async action(values, context) {
+    const { readForward } = await mailActions();
     return print(context, values.json, await readForward(context, values.username));
   },
 });
@@ -23,11 +27,9 @@ const mailSet = command({
   arguments: { username, address: { usage: 'where to' } },
   flags: jsonFlag,
   async action(values, context) {
-    return print(
-      context,
-      values.json,
-      await writeForward(context, values.username, values.address),
-    );
+    const { writeForward } = await mailActions();
+    const result = await writeForward(context, values.username, values.address);
+    return print(context, values.json, result);
   },
 });
 
@@ -37,6 +39,7 @@ const mailClear = command({
   arguments: { username },
   flags: jsonFlag,
   async action(values, context) {
+    const { writeForward } = await mailActions();
     return print(context, values.json, await writeForward(context, values.username, ''));
   },
 });

@@ -36,8 +36,8 @@ export function Menu({ heading, columns, keys, onEscape, note }: MenuProps): Rea
     groups.flatMap((group) => group.items.map((item) => ({ item, group }))),
   );
   const all = entries.flat();
-  // By name: the order may change while the menu is shown.
-  const [name, setName] = useState(all[0]?.item.name);
+  // By name: the order may change while the menu is shown. Undefined: the first.
+  const [name, setName] = useState<string>();
   const [refused, setRefused] = useState<string>();
   const at = Math.max(
     0,

@@ -82,8 +82,10 @@ export function FormPage<V extends Values>(props: FormPageProps<V>): ReactElemen
     const each = fields[index];
     if (each === undefined) return undefined;
     const value = values[each.name] ?? '';
-    if (value.trim() === '' && !each.secret) return each.optional ? undefined : 'This is needed.';
-    if (value === '') return each.optional ? undefined : 'This is needed.';
+    // A password may be of blanks.
+    if ((each.secret ? value : value.trim()) === '') {
+      return isOptional(each, values) ? undefined : 'This is needed.';
+    }
     if (each.range !== undefined && !isWithin(value, each.range)) {
       return `A whole number from ${each.range[0]} to ${each.range[1]} is needed.`;
     }
@@ -186,7 +188,7 @@ export function FormPage<V extends Values>(props: FormPageProps<V>): ReactElemen
                 width={room}
                 focused={index === focus && busy === undefined}
                 secret={each.secret === true}
-                placeholder={index !== focus && each.optional ? 'none' : ''}
+                placeholder={index !== focus && isOptional(each, values) ? 'none' : ''}
               />
             </Box>
             {finding?.field === index && (
@@ -254,6 +256,9 @@ function keysFor<V extends Values>(field: Field<V> | undefined, onBack: boolean)
     ['Esc', 'back'],
   ];
 }
+
+const isOptional = <V extends Values>({ optional }: Field<V>, values: V): boolean =>
+  typeof optional === 'function' ? optional(values) : optional === true;
 
 const lineAt = (text: string, cursor: number): Line => ({
   text,

@@ -102,16 +102,20 @@ export function RunPage<V extends Values>(props: RunPageProps<V>): ReactElement 
     );
   }
   const { problem, finish } = outcome;
+  // The step that failed is told by its problem.
+  const told = outcome.lines.filter(
+    ({ mark, text }) => mark !== 'failed' || text !== problem?.message,
+  );
   return (
     <Page heading={wizard.title} keys={outcomeKeys(outcome, hasAnother)} onKey={onOutcomeKey}>
       {outcome.rows !== undefined && (
-        <Box paddingBottom={outcome.lines.length === 0 ? 0 : 1}>
+        <Box paddingBottom={told.length === 0 ? 0 : 1}>
           <Rows rows={outcome.rows} />
         </Box>
       )}
-      <Lines lines={outcome.lines} />
+      <Lines lines={told} />
       {problem !== undefined && (
-        <Box paddingTop={outcome.lines.length === 0 ? 0 : 1}>
+        <Box paddingTop={told.length === 0 ? 0 : 1}>
           <Problem error={problem} finish={finish} changes={wizard.changes} />
         </Box>
       )}

@@ -17,8 +17,8 @@ export interface Field<V extends Values> {
   readonly label: string;
   /** Not shown while it is typed. */
   readonly secret?: true;
-  /** May stay empty. */
-  readonly optional?: true;
+  /** May stay empty: always, or with these values. */
+  readonly optional?: true | ((values: V) => boolean);
   /** Left and right count; from the first to the second of them. */
   readonly range?: readonly [least: number, most: number];
   /** Words with blanks or commas between them, of which each is completed. */

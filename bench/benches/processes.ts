@@ -1,0 +1,48 @@
+import { run } from '../../test/sandbox/inside.js';
+import type { Bench } from '../bench.js';
+import { interleave, medianAndSpread, ratio, timed } from '../measure.js';
+
+const ROUNDS = 9;
+
+const program = (command: readonly [string, ...string[]], input = '') => {
+  return () =>
+    timed(async () => {
+      const { status, stderr } = await run(command, { input });
+      if (status !== 0) throw new Error(`${command.join(' ')}: ${stderr}`);
+    });
+};
+
+export const processes: Bench = {
+  name: 'processes',
+  title: 'A whole process',
+  async run() {
+    const node = 'node -e 0';
+    const { [node]: peer, ...ours } = await interleave(
+      {
+        [node]: program(['node', '-e', '0']),
+        'ceo --help': program(['ceo', '--help']),
+        'ceoc mail': program(['ceoc', 'mail', '--json'], '{"username": "ctdalek"}'),
+      },
+      ROUNDS,
+    );
+    return {
+      text: ['From the start of a process to its end, against a Node process that does nothing.'],
+      tables: [
+        {
+          columns: ['ms', 'median (least–greatest)'],
+          rows: Object.entries({ [node]: peer, ...ours }).map(([name, times]) => [
+            name,
+            medianAndSpread(times),
+          ]),
+        },
+      ],
+      goals: Object.entries(ours).map(([name, times]) => ({
+        what: `\`${name}\`, against \`${node}\``,
+        value: ratio(times, peer),
+        unit: '×',
+        bound: 'at most',
+        goal: 2,
+      })),
+    };
+  },
+};
