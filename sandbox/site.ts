@@ -88,6 +88,8 @@ export const students: readonly Student[] = [
   { username: 'mailu03', realname: 'Mail User 3', ou: 'ARTS Études françaises' },
   { username: 'newstudent', realname: 'New Student', ou: 'ENG Nanotechnology' },
   { username: 'oldstudent', realname: 'Öld Student', ou: 'orphaned' },
+  { username: 'frosh1', realname: 'Zoë 小明', ou: 'SCI Physics' },
+  { username: 'frosh2', realname: 'Second Frosh', ou: 'AHS Kinesiology' },
 ];
 
 export interface Club {

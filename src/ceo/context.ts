@@ -95,8 +95,13 @@ export class Context {
     return addTerms(directory, account, registration, missing);
   }
 
-  library(): Promise<Library> {
-    return (this.books ??= openLibrary());
+  /** Opened again after the connection was lost. */
+  async library(): Promise<Library> {
+    const current = this.books;
+    const open = await current?.catch(() => undefined);
+    if (open?.catalogue.isOpen === true) return open;
+    if (this.books === current) this.books = openLibrary();
+    return this.books ?? openLibrary();
   }
 
   /** What is needed again is opened anew, with the ticket that there is then. */

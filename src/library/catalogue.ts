@@ -40,6 +40,12 @@ export interface Loan {
   readonly returned: Day | null;
 }
 
+/** A book, and who has those of its copies that are not here. */
+export interface Stock {
+  readonly book: Book;
+  readonly loans: readonly Loan[];
+}
+
 /** Which book: by ISBN, or by the library's number. */
 export type BookRef = { readonly isbn: Isbn } | { readonly id: number };
 
@@ -82,6 +88,11 @@ export class Catalogue {
     return new Catalogue(database, loanDays);
   }
 
+  /** False: the connection was lost. */
+  get isOpen(): boolean {
+    return this.database.isOpen;
+  }
+
   close(): Promise<void> {
     return this.database.close();
   }
@@ -90,6 +101,20 @@ export class Catalogue {
   async search(criteria: Criteria): Promise<Book[]> {
     const { conditions, values } = conditionsOf(criteria);
     return this.books(`WHERE ${['true', ...conditions].join(' AND ')}`, values);
+  }
+
+  /** Old tables have some ISBNs twice: these count as one book. @throws CeoError not_found */
+  async stock(ref: BookRef): Promise<Stock> {
+    const { condition, value } = whereIs(ref);
+    const books = await this.books(`WHERE ${condition}`, [value], 'book.id');
+    const [first] = books;
+    if (first === undefined) throw unknown(ref);
+    const sum = (count: (book: Book) => number) =>
+      books.reduce((total, book) => total + count(book), 0);
+    const copies = sum((book) => book.copies);
+    const available = sum((book) => book.available);
+    const loans = (await this.openLoans(books)).map(toLoan);
+    return { book: { ...first, copies, available }, loans };
   }
 
   /** @throws CeoError not_found */

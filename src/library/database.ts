@@ -12,7 +12,13 @@ export interface DatabaseOptions {
 const NEXT_STRING = 'Check library_connect_string in library.cf.';
 
 export class Database {
-  private constructor(private readonly client: Client) {}
+  private open = true;
+
+  private constructor(private readonly client: Client) {
+    client.once('end', () => {
+      this.open = false;
+    });
+  }
 
   /** @throws CeoError unreachable; config: the server does not accept us */
   static async open({ connectString, timeoutMs }: DatabaseOptions): Promise<Database> {
@@ -39,6 +45,11 @@ export class Database {
       throw explainConnect(error);
     }
     return new Database(client);
+  }
+
+  /** False: the connection was lost, or closed. */
+  get isOpen(): boolean {
+    return this.open;
   }
 
   /** @throws CeoError unreachable, denied, failed */

@@ -150,6 +150,10 @@ test('data that breaks a rule keeps its place: the rule is left out, and that is
   const isbn = parseIsbn('0262033844');
   expect((await catalogue.checkout({ isbn }, 'ctdalek')).book.id).toBe(8);
   await expect(catalogue.checkout({ isbn }, 'mailu02')).rejects.toMatchObject({ code: 'failed' });
+  // Both rows count as one book.
+  const { book, loans } = await catalogue.stock({ isbn });
+  expect(book).toMatchObject({ id: 1, available: 0, copies: loans.length });
+  expect(loans.map(({ username }) => username)).toContain('ctdalek');
   expect((await catalogue.return({ isbn }, 'ctdalek')).book.id).toBe(8);
   expect((await catalogue.addCopies(isbn, 1))?.id).toBe(1);
 });

@@ -15,6 +15,12 @@ export async function membersOf(context: Context, group: string): Promise<Accoun
   return accountsOf(directory, bases, await groupMembers(directory, bases, group));
 }
 
+/** The groups that whoever joins or leaves this one joins or leaves as well. */
+export async function linkedGroups(context: Context, group: string): Promise<readonly string[]> {
+  const { settings } = await context.site();
+  return settings.linkedGroups.get(group) ?? [];
+}
+
 /** What became of one person and one group. */
 export interface MembershipChange {
   readonly username: string;
@@ -33,10 +39,10 @@ export async function changeMembers(
   usernames: readonly string[],
   operation: 'add' | 'delete',
 ): Promise<MembershipChange[]> {
-  const { directory, bases, settings } = await context.site();
+  const { directory, bases } = await context.site();
   await groupMembers(directory, bases, group);
   for (const username of usernames) await context.account(username);
-  const linked = settings.linkedGroups.get(group) ?? [];
+  const linked = await linkedGroups(context, group);
   const changes: MembershipChange[] = [];
   for (const username of usernames) {
     for (const each of [group, ...linked]) {

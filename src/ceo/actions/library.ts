@@ -2,7 +2,7 @@
 import { formatTerm, termOf } from '../../directory/terms.js';
 import { CeoError } from '../../errors.js';
 import type { BookDetails } from '../../library/bookservice.js';
-import type { Book, BookRef, Criteria, Loan } from '../../library/catalogue.js';
+import type { Book, BookRef, Criteria, Loan, Stock } from '../../library/catalogue.js';
 import { parseIsbn, type Isbn } from '../../library/isbn.js';
 import type { Context } from '../context.js';
 
@@ -106,17 +106,10 @@ export async function checkoutBook(
   return (await context.library()).catalogue.checkout(ref, username);
 }
 
-/** @throws CeoError usage, not_found */
-export async function findBook(context: Context, bookText: string): Promise<Book> {
+/** How many copies are here, and who has the others. @throws CeoError usage, not_found */
+export async function stockOf(context: Context, bookText: string): Promise<Stock> {
   const ref = parseBookRef(bookText);
-  return (await context.library()).catalogue.find(ref);
-}
-
-/** Who has a copy now. @throws CeoError usage, not_found */
-export async function holdersOfBook(context: Context, bookText: string): Promise<string[]> {
-  const { id } = await findBook(context, bookText);
-  const loans = await booksOut(context);
-  return loans.filter(({ book }) => book.id === id).map(({ username }) => username);
+  return (await context.library()).catalogue.stock(ref);
 }
 
 /** What is known of a book that is to be added. */
@@ -156,8 +149,11 @@ export async function booksOut(context: Context): Promise<Loan[]> {
   return (await context.library()).catalogue.out();
 }
 
-/** As a member or as a club representative: both are registered. */
-async function expectRegistered(context: Context, username: string): Promise<void> {
+/**
+ * As a member or as a club representative: both are registered.
+ * @throws CeoError not_found, denied
+ */
+export async function expectRegistered(context: Context, username: string): Promise<void> {
   const { kind, terms, nonMemberTerms } = await context.account(username);
   if (kind === 'club') {
     throw new CeoError('denied', `${username} is a club: books are lent to people.`);

@@ -8,6 +8,12 @@ import type { Key } from './keyboard.js';
 /** What became of a key: `later`: keep it until the page can take it; `unused`: the program may have it. */
 export type KeyUse = 'used' | 'unused' | 'later';
 
+/** Does what a key is for. */
+export function act(action: () => void): KeyUse {
+  action();
+  return 'used';
+}
+
 export interface Shell {
   /** The directory, ceod and the library. */
   readonly context: Context;

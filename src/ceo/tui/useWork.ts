@@ -4,7 +4,7 @@ import { CeoError, messageOf } from '../../errors.js';
 import { useShell } from './shell.js';
 
 export type Work<T> =
-  | { readonly state: 'running' }
+  | { readonly state: 'running'; /** Of the time before. */ readonly value?: T | undefined }
   | { readonly state: 'done'; readonly value: T }
   | { readonly state: 'failed'; readonly error: CeoError };
 
@@ -18,7 +18,10 @@ export function useWork<T>(work: () => Promise<T>): [Work<T>, () => void] {
     const settle = (settled: Work<T>) => {
       if (turn.current === mine) setCurrent(settled);
     };
-    setCurrent({ state: 'running' });
+    setCurrent((old) => ({
+      state: 'running',
+      value: old.state === 'failed' ? undefined : old.value,
+    }));
     work().then(
       (value) => settle({ state: 'done', value }),
       async (error: unknown) => {

@@ -20,7 +20,7 @@ export function Problem({ error, finish, changes = true }: ProblemProps): ReactE
   const { keep } = useShell();
   const { message, next, code } = error;
   useEffect(() => {
-    const lines = [message, next, finish && `To finish: ${finish}`];
+    const lines = [message, next, finish && `To finish: ${linesOf(finish).join('\n')}`];
     keep(lines.filter((line) => line !== undefined).join('\n     '));
   }, [error, finish, keep, message, next]);
   return (
@@ -35,10 +35,15 @@ export function Problem({ error, finish, changes = true }: ProblemProps): ReactE
         {finish !== undefined && (
           <>
             <Text>To finish:</Text>
-            <Text>{`  ${finish}`}</Text>
+            {linesOf(finish).map((line) => (
+              <Text key={line}>{`  ${line}`}</Text>
+            ))}
           </>
         )}
       </Box>
     </Box>
   );
 }
+
+/** One command a line: what is wrapped could not be copied. */
+const linesOf = (commands: string) => commands.replaceAll(' && ', ' &&\n').split('\n');

@@ -1,7 +1,8 @@
 /** A list that scrolls and can be filtered: `/`, then words that a row must contain. */
 import { Box } from 'ink';
-import { useState, type ReactElement } from 'react';
+import { useMemo, useState, type ReactElement } from 'react';
 import stringWidth from 'string-width';
+import { printable } from '../../../printable.js';
 import { editLine, lineOf, type Line } from '../lineEditor.js';
 import type { Key } from '../keyboard.js';
 import { useShell, type KeyUse } from '../shell.js';
@@ -54,15 +55,21 @@ export function useList<T>(
     setAt(Math.max(0, Math.min(to, shown.length - 1)));
     return 'used';
   };
+  const moveOf = ({ name }: Key) => MOVES[name]?.(height, shown.length);
   const show = (line: Line) => {
     setFilter(line);
     setAt(0);
   };
 
   function onFilterKey(key: Key): KeyUse {
-    if (key.name === 'return' || key.name === 'down' || key.name === 'up') {
+    if (key.name === 'return') {
       setTyping(false);
       return 'used';
+    }
+    const step = key.name === 'home' || key.name === 'end' ? undefined : moveOf(key);
+    if (step !== undefined) {
+      setTyping(false);
+      return move(selected + step);
     }
     if (key.name === 'escape') {
       show(lineOf(''));
@@ -77,7 +84,7 @@ export function useList<T>(
 
   function onKey(key: Key): KeyUse {
     if (typing) return onFilterKey(key);
-    const step = MOVES[key.name]?.(height, shown.length);
+    const step = moveOf(key);
     if (step !== undefined) return move(selected + step);
     if (key.text === '/') {
       setTyping(true);
@@ -91,7 +98,10 @@ export function useList<T>(
     return jump === undefined ? 'unused' : move(jump);
   }
 
-  const widths = columnWidths(headings, items, columns - 6);
+  const widths = useMemo(
+    () => columnWidths(headings, items, columns - 6),
+    [headings, items, columns],
+  );
   const row = (cells: readonly string[]) =>
     cells.map((cell, column) => (
       <Box key={column} width={widths[column] ?? 0} flexShrink={0}>
@@ -179,7 +189,7 @@ function columnWidths(
   const widths = Array.from({ length }, (_, column) =>
     Math.max(
       stringWidth(headings[column] ?? ''),
-      ...items.map(({ cells }) => stringWidth(cells[column] ?? '')),
+      ...items.map(({ cells }) => stringWidth(printable(cells[column] ?? '', Infinity))),
     ),
   );
   const total = () => widths.reduce((sum, width) => sum + width + GAP, -GAP);

@@ -1,27 +1,37 @@
 /** Manage Club or Group Members. */
 import { useCallback, type ReactElement } from 'react';
+import { CeoError } from '../../../errors.js';
 import {
   allGroups,
   changeMembers,
+  linkedGroups,
   membersOf,
   type MembershipChange,
 } from '../../actions/groups.js';
 import type { Line } from '../components/Lines.js';
 import { ListPage } from '../components/ListPage.js';
+import { Text } from '../components/Text.js';
 import { useShell } from '../shell.js';
 import type { Outcome, Wizard } from '../wizard/wizard.js';
 import { WizardScreen } from '../wizard/WizardScreen.js';
-import { CeoError } from '../../../errors.js';
 import { accountNames, accountsProblem, wordsOf } from './fields.js';
+
+interface ChosenGroup {
+  readonly name: string;
+  /** Those that go with it. */
+  readonly linked: readonly string[];
+}
 
 export function Groups(): ReactElement {
   const { context, open } = useShell();
   const load = useCallback(
     async () =>
-      (await allGroups(context)).map(({ name, gidNumber }) => ({
-        value: name,
-        cells: [name, String(gidNumber)],
-      })),
+      Promise.all(
+        (await allGroups(context)).map(async ({ name, gidNumber }) => ({
+          value: { name, linked: await linkedGroups(context, name) },
+          cells: [name, String(gidNumber)],
+        })),
+      ),
     [context],
   );
   return (
@@ -35,11 +45,11 @@ export function Groups(): ReactElement {
   );
 }
 
-function Members({ group }: { readonly group: string }): ReactElement {
+function Members({ group }: { readonly group: ChosenGroup }): ReactElement {
   const { context, open } = useShell();
   const load = useCallback(
     async () =>
-      (await membersOf(context, group)).map(({ username, realname }) => ({
+      (await membersOf(context, group.name)).map(({ username, realname }) => ({
         value: username,
         cells: [username, realname],
       })),
@@ -47,52 +57,35 @@ function Members({ group }: { readonly group: string }): ReactElement {
   );
   return (
     <ListPage
-      heading={`Members of ${group}`}
+      heading={`Members of ${group.name}`}
       columns={['Username', 'Name']}
       load={load}
       empty="Nobody is in this group."
+      {...(group.linked.length > 0 && { above: <Text>{linkedText(group)}</Text> })}
+      add={() => open(<WizardScreen wizard={joining(group)} />)}
       letters={[
-        {
-          letter: 'a',
-          does: 'add',
-          act: () => open(<WizardScreen wizard={membership(group, 'add', '')} />),
-        },
         {
           letter: 'r',
           does: 'remove',
-          act: (username) =>
-            open(<WizardScreen wizard={membership(group, 'delete', username ?? '')} />),
+          act: (username) => open(<WizardScreen wizard={leaving(group, username)} />),
         },
       ]}
     />
   );
 }
 
-interface MembershipValues extends Record<string, string> {
-  readonly usernames: string;
-}
+const linkedText = ({ linked }: ChosenGroup) =>
+  `Whoever joins or leaves joins or leaves ${linked.join(', ')} as well.`;
 
-const membership = (
-  group: string,
-  operation: 'add' | 'delete',
-  usernames: string,
-): Wizard<MembershipValues> => ({
-  title: operation === 'add' ? `Add to ${group}` : `Remove from ${group}`,
-  initial: { usernames },
+const notesOf = (group: ChosenGroup) => (group.linked.length > 0 ? [linkedText(group)] : []);
+
+const joining = (group: ChosenGroup): Wizard<{ usernames: string }> => ({
+  title: `Add to ${group.name}`,
+  initial: { usernames: '' },
   changes: true,
   steps: [
     {
       heading: 'Who? Several usernames may stand side by side.',
-      load: {
-        what: 'Looking',
-        async run(_values, context) {
-          const { settings } = await context.site();
-          const linked = settings.linkedGroups.get(group) ?? [];
-          return {
-            notes: linked.length === 0 ? [] : [`It counts for ${linked.join(', ')} as well.`],
-          };
-        },
-      },
       fields: [
         {
           name: 'usernames',
@@ -104,33 +97,64 @@ const membership = (
       ],
     },
   ],
-  review: (values) => ({
+  review: ({ usernames }) => ({
     rows: [
-      ['Group', group],
-      [operation === 'add' ? 'Joining' : 'Leaving', wordsOf(values.usernames).join(', ')],
+      ['Group', group.name],
+      ['Joining', wordsOf(usernames).join(', ')],
     ],
-    confirm: operation === 'add' ? 'Add' : 'Remove',
+    notes: notesOf(group),
+    confirm: 'Add',
   }),
-  async run(values, task) {
+  async run({ usernames }, task) {
     task.begin('Changing the group');
-    const usernames = wordsOf(values.usernames);
-    return outcomeOf(await changeMembers(task.context, group, usernames, operation));
+    return outcomeOf(
+      await changeMembers(task.context, group.name, wordsOf(usernames), 'add'),
+      (username, each) => `${username} was in ${each} before.`,
+    );
   },
 });
 
-const MARK = {
-  added: 'done',
-  removed: 'done',
-  unchanged: 'done',
-  'no such group': 'none',
-  failed: 'failed',
-} as const satisfies Record<MembershipChange['outcome'], Line['mark']>;
+/** Of one who is selected: there is nothing to ask. */
+const leaving = (group: ChosenGroup, username: string): Wizard<Record<string, never>> => ({
+  title: `Remove from ${group.name}`,
+  initial: {},
+  changes: true,
+  steps: [],
+  review: () => ({
+    rows: [
+      ['Group', group.name],
+      ['Leaving', username],
+    ],
+    notes: notesOf(group),
+    confirm: 'Remove',
+  }),
+  async run(_values, task) {
+    task.begin('Changing the group');
+    return outcomeOf(
+      await changeMembers(task.context, group.name, [username], 'delete'),
+      (_username, each) => `${username} was not in ${each}.`,
+    );
+  },
+});
 
-function outcomeOf(changes: readonly MembershipChange[]): Outcome {
-  const lines = changes.map(({ username, group, outcome }) => ({
-    mark: MARK[outcome],
-    text: `${username}: ${group} ${outcome}`,
-  }));
+function outcomeOf(
+  changes: readonly MembershipChange[],
+  unchanged: (username: string, group: string) => string,
+): Outcome {
+  const lines = changes.map(({ username, group, outcome }): Line => {
+    switch (outcome) {
+      case 'added':
+        return { mark: 'done', text: `${username} is in ${group} now.` };
+      case 'removed':
+        return { mark: 'done', text: `${username} is not in ${group} any more.` };
+      case 'unchanged':
+        return { mark: 'done', text: unchanged(username, group) };
+      case 'no such group':
+        return { mark: 'none', text: `There is no group ${group}.` };
+      case 'failed':
+        return { mark: 'failed', text: `${username} and ${group}: this failed.` };
+    }
+  });
   const [first] = changes.flatMap(({ error }) => (error === undefined ? [] : [error]));
   if (first === undefined) return { lines };
   const someDone = changes.some(({ outcome }) => outcome === 'added' || outcome === 'removed');

@@ -22,10 +22,7 @@ export const shellChange = (username: string): Wizard<ShellValues> => ({
       async options(values, context) {
         const account = await context.account(values.username.trim());
         const shells = await listShells(context);
-        return shells.map((shell) => ({
-          value: shell,
-          about: shell === account.shell ? 'as it is now' : '',
-        }));
+        return shells.map((shell) => ({ value: shell, isCurrent: shell === account.shell }));
       },
     },
   ],

@@ -56,10 +56,11 @@ export const wordsOf = (text: string): string[] => text.split(/[\s,]+/).filter(B
 
 /** A username that nobody has. */
 export async function newUsername(
-  username: string,
+  value: string,
   _values: object,
   context: Context,
 ): Promise<Problem> {
+  const username = value.trim();
   const { accounts } = await context.site();
   const problem = newUsernameProblem(username, accounts.usernameRegex);
   if (problem !== undefined) return sentence(problem);

@@ -17,14 +17,29 @@ export const mailForwarding = (username: string): Wizard<MailValues> => ({
   initial: { username, email: '', current: '' },
   changes: true,
   steps: [
-    { heading: 'Whose mail?', fields: [existing] },
+    {
+      heading: 'Whose mail?',
+      fields: [
+        {
+          ...existing,
+          async check(whose, values, context) {
+            const problem = await existing.check(whose, values, context);
+            if (problem !== undefined) return problem;
+            const { problem: refused } = await readForward(context, whose.trim());
+            return refused?.code === 'denied' ? refused.message : undefined;
+          },
+        },
+      ],
+    },
     {
       heading: 'Where should it go?',
       load: {
         what: 'Asking where it goes now',
         async run(values, context) {
           const { forward = '', problem } = await readForward(context, values.username.trim());
-          if (problem !== undefined) return { notes: [problem.message] };
+          if (problem !== undefined) {
+            return { values: { email: '', current: 'not known' }, notes: [problem.message] };
+          }
           const current = forward.split('\n').join(', ');
           const now = current === '' ? 'It is not forwarded now.' : `It goes to ${current} now.`;
           return { values: { email: current, current }, notes: [now] };
@@ -36,7 +51,8 @@ export const mailForwarding = (username: string): Wizard<MailValues> => ({
           label: 'Forward to',
           optional: true,
           hint: 'An address; empty: their mail stays here.',
-          check: email,
+          check: (value, { current }) =>
+            value.trim() === current ? 'That is where it goes now.' : email(value),
         },
       ],
     },

@@ -1,11 +1,10 @@
 /** New Member and New Club Rep. */
 import { asciiProblem } from '../../../rules.js';
-import { FEE_PER_TERM } from '../../../directory/terms.js';
 import { signUpPerson, type NewPerson } from '../../actions/signUp.js';
 import { universityUsernames, whatUniversityKnows } from '../../actions/university.js';
 import type { Wizard } from '../wizard/wizard.js';
 import { email, newUsername, password, sentence, terms, text } from './fields.js';
-import { signUpOutcome, termsFromNow } from './results.js';
+import { feeFor, signUpOutcome, termsFromNow } from './results.js';
 
 const EMPTY = {
   username: '',
@@ -70,7 +69,7 @@ export const newPerson = (kind: NewPerson['kind']): Wizard<PersonValues> => ({
       fields: [
         {
           ...terms,
-          hint: ({ terms: count }) => `${termsFromNow(count)}. ${feeText(kind, count)}`,
+          hint: ({ terms: count }) => `${termsFromNow(count)}: ${feeFor(kind, count) ?? 'no fee'}`,
         },
       ],
     },
@@ -95,7 +94,7 @@ export const newPerson = (kind: NewPerson['kind']): Wizard<PersonValues> => ({
       ['Program', values.program.trim() || 'none'],
       ['Forward mail to', values.email.trim() || 'nowhere'],
       ['Terms', termsFromNow(values.terms)],
-      ['Fee', feeText(kind, values.terms)],
+      ['Fee', feeFor(kind, values.terms) ?? 'none'],
     ],
     notes: [
       'Have you seen their student card?',
@@ -120,9 +119,4 @@ function personOf(kind: NewPerson['kind'], values: PersonValues): NewPerson {
     password: values.password,
     terms: Number(values.terms),
   };
-}
-
-/** What is to be paid. */
-function feeText(kind: NewPerson['kind'], count: string): string {
-  return kind === 'member' ? `${Number(count) * FEE_PER_TERM} dollars` : 'no fee';
 }

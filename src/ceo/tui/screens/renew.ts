@@ -1,5 +1,5 @@
 /** Renew Membership and Renew Club Rep. */
-import { FEE_PER_TERM, firstUnregistered, formatTerm } from '../../../directory/terms.js';
+import { firstUnregistered, formatTerm } from '../../../directory/terms.js';
 import type { Registration } from '../../../directory/terms.js';
 import { readForward, writeForward } from '../../actions/mail.js';
 import { beginPart } from '../../actions/progress.js';
@@ -8,6 +8,7 @@ import { attempt, partlyFailed } from '../../actions/signUp.js';
 import { done } from '../components/Lines.js';
 import type { Task, Outcome, Wizard } from '../wizard/wizard.js';
 import { email, existing, terms } from './fields.js';
+import { feeFor } from './results.js';
 
 /** `current` is the forward address as it is. */
 const EMPTY = { username: '', realname: '', first: '', terms: '1', email: '', current: '' };
@@ -53,7 +54,8 @@ export const renewal = (registration: Registration): Wizard<RenewValues> => ({
         },
         {
           ...terms,
-          hint: (values) => `${wantedTerms(values).join(', ')}. ${fee(registration, values)}`,
+          hint: (values) =>
+            `${wantedTerms(values).join(', ')}: ${feeFor(registration, values.terms) ?? 'no fee'}`,
         },
       ],
     },
@@ -63,7 +65,9 @@ export const renewal = (registration: Registration): Wizard<RenewValues> => ({
         what: 'Reading the forward address',
         async run({ username }, context) {
           const { forward = '', problem } = await readForward(context, username.trim());
-          if (problem !== undefined) return { notes: [problem.message] };
+          if (problem !== undefined) {
+            return { notes: [problem.message, 'It stays as it is unless you type one.'] };
+          }
           const current = forward.split('\n').join(', ');
           return { values: { email: current, current } };
         },
@@ -84,11 +88,8 @@ export const renewal = (registration: Registration): Wizard<RenewValues> => ({
       ['Username', values.username.trim()],
       ['Name', values.realname],
       ['Terms', wantedTerms(values).join(', ')],
-      ['Fee', fee(registration, values)],
-      [
-        'Forward mail to',
-        (values.email.trim() || 'nowhere') + (isChanged(values) ? '' : ' (as it is)'),
-      ],
+      ['Fee', feeFor(registration, values.terms) ?? 'none'],
+      ['Forward mail to', forwardText(values)],
     ],
     notes: registration === 'member' ? ['Have they paid the fee?'] : [],
     confirm: 'Renew',
@@ -101,7 +102,6 @@ async function run(registration: Registration, values: RenewValues, task: Task):
   task.begin('Registering the terms');
   const registered = await renew(task.context, username, registration, wantedTerms(values));
   const lines = [done(`${username} is registered for ${registered.join(', ')}.`)];
-  lines.push(done(`Fee: ${fee(registration, values)}.`));
   if (!isChanged(values)) return { lines };
   const address = values.email.trim();
   const { value, failure } = await attempt(
@@ -129,7 +129,10 @@ async function run(registration: Registration, values: RenewValues, task: Task):
 const wantedTerms = ({ first, terms: count }: RenewValues): string[] =>
   termsFrom(first.trim(), Number(count) || 0) ?? [];
 
-const isChanged = ({ email: address, current }: RenewValues) => address.trim() !== current;
+function forwardText(values: RenewValues): string {
+  if (isChanged(values)) return values.email.trim() || 'nowhere';
+  // Nothing is said of an address that could not be read.
+  return values.current === '' ? 'as it is' : `${values.current} (as it is)`;
+}
 
-const fee = (registration: Registration, { terms: count }: RenewValues): string =>
-  registration === 'member' ? `${(Number(count) || 0) * FEE_PER_TERM} dollars` : 'no fee';
+const isChanged = ({ email: address, current }: RenewValues) => address.trim() !== current;

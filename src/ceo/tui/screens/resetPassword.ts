@@ -27,7 +27,7 @@ export const passwordReset: Wizard<typeof EMPTY> = {
           name: 'again',
           label: 'Once more',
           secret: true,
-          optional: true,
+          optional: (values) => values.password === '',
           check: (value, values) =>
             value === values.password ? undefined : 'The two passwords differ.',
         },

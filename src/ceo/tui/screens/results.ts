@@ -1,5 +1,11 @@
 /** What actions came to, as wizards show it. */
-import { formatTerm, termOf, type Term } from '../../../directory/terms.js';
+import {
+  FEE_PER_TERM,
+  formatTerm,
+  termOf,
+  type Registration,
+  type Term,
+} from '../../../directory/terms.js';
 import type { SignUpResult } from '../../actions/signUp.js';
 import { done, linesOfSteps } from '../components/Lines.js';
 import type { Outcome } from '../wizard/wizard.js';
@@ -17,6 +23,10 @@ export function signUpOutcome(result: SignUpResult): Outcome {
     finish,
   };
 }
+
+/** What so many terms cost: `6 dollars`; undefined: nothing. */
+export const feeFor = (registration: Registration, count: string): string | undefined =>
+  registration === 'member' ? `${(Number(count) || 0) * FEE_PER_TERM} dollars` : undefined;
 
 /** The terms from the current one on: `f2026, w2027`. */
 export function termsFromNow(count: string): string {

@@ -2,9 +2,8 @@
 import type { ReactElement } from 'react';
 import { useList, type Item } from '../components/list.js';
 import { Page } from '../components/Page.js';
-import { Problem } from '../components/Problem.js';
 import { Text } from '../components/Text.js';
-import { Waiting } from '../components/Waiting.js';
+import { WorkPage } from '../components/WorkPage.js';
 import { useShell } from '../shell.js';
 import { ACCENT } from '../theme.js';
 import { useWork } from '../useWork.js';
@@ -24,21 +23,8 @@ export function ChoicePage<V extends Values>(props: ChoicePageProps<V>): ReactEl
   const { context } = useShell();
   const [work, again] = useWork(() => step.options(values, context));
   if (work.state === 'done') return <Options {...props} options={work.value} />;
-  const failed = work.state === 'failed';
   return (
-    <Page
-      heading={title}
-      position={position}
-      keys={[...(failed ? [['Enter', 'try again'] as const] : []), ['Esc', 'back']]}
-      onKey={({ name }) => {
-        if (name === 'escape') onBack();
-        else if (failed && name === 'return') again();
-        else return failed ? 'unused' : 'later';
-        return 'used';
-      }}
-    >
-      {failed ? <Problem error={work.error} changes={false} /> : <Waiting what="Looking" />}
-    </Page>
+    <WorkPage heading={title} position={position} work={work} onAgain={again} onBack={onBack} />
   );
 }
 
@@ -51,12 +37,13 @@ function Options<V extends Values>({
   onBack,
   options,
 }: ChoicePageProps<V> & { readonly options: readonly Option[] }): ReactElement {
-  const items: Item<string>[] = options.map(({ value, about = '' }) => ({
+  const items: Item<string>[] = options.map(({ value, isCurrent }) => ({
     value,
-    cells: [value, about],
+    cells: [value, isCurrent ? 'as it is now' : ''],
   }));
-  const current = options.findIndex(({ value }) => value === values[step.choose]);
-  const list = useList(items, [], { initial: Math.max(0, current), taken: 2 });
+  const chosen = options.findIndex(({ value }) => value === values[step.choose]);
+  const initial = chosen < 0 ? options.findIndex(({ isCurrent }) => isCurrent) : chosen;
+  const list = useList(items, [], { initial: Math.max(0, initial), taken: 2 });
   return (
     <Page
       heading={title}

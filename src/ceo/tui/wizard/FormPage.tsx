@@ -9,7 +9,7 @@ import { TextField } from '../components/TextField.js';
 import { Waiting } from '../components/Waiting.js';
 import type { Key } from '../keyboard.js';
 import { editLine, lineOf, type Line } from '../lineEditor.js';
-import { useShell, type KeyUse } from '../shell.js';
+import { act, useShell, type KeyUse } from '../shell.js';
 import { ACCENT, FAILURE, POINTER } from '../theme.js';
 import { completeLine } from './completion.js';
 import type { Field, FormStep, Values } from './wizard.js';
@@ -34,7 +34,7 @@ interface Finding {
 
 export function FormPage<V extends Values>(props: FormPageProps<V>): ReactElement {
   const { title, step, position, values, notes, onType, onNext, onBack } = props;
-  const { fields } = step;
+  const fields = typeof step.fields === 'function' ? step.fields(values) : step.fields;
   const { context, columns } = useShell();
   const [focus, setFocus] = useState(0);
   const [cursor, setCursor] = useState(Infinity);
@@ -82,14 +82,18 @@ export function FormPage<V extends Values>(props: FormPageProps<V>): ReactElemen
     const each = fields[index];
     if (each === undefined) return undefined;
     const value = values[each.name] ?? '';
-    if (value.trim() === '' && !each.secret) return each.optional ? undefined : 'This is needed.';
-    if (value === '') return each.optional ? undefined : 'This is needed.';
+    // A password may be of blanks.
+    if ((each.secret ? value : value.trim()) === '') {
+      return isOptional(each, values) ? undefined : 'This is needed.';
+    }
     if (each.range !== undefined && !isWithin(value, each.range)) {
       return `A whole number from ${each.range[0]} to ${each.range[1]} is needed.`;
     }
     try {
       return await each.check?.(value, values, context);
     } catch (error) {
+      // What failed is not asked again over the same connection, or with the same ticket.
+      await context.close();
       return messageOf(error);
     }
   }
@@ -116,7 +120,7 @@ export function FormPage<V extends Values>(props: FormPageProps<V>): ReactElemen
   const next = () => proceed(0, fields.length - 1, onNext);
 
   async function complete(each: Field<V>): Promise<void> {
-    const completed = await wait('Looking', completeLine(each, line, context));
+    const completed = await wait('Looking', completeLine(each, line, context, values));
     if (completed === undefined) return;
     if (completed.line.text === line.text && completed.offered.length <= 1) {
       await proceed(focus, focus, () => focusOn(focus + 1));
@@ -184,7 +188,7 @@ export function FormPage<V extends Values>(props: FormPageProps<V>): ReactElemen
                 width={room}
                 focused={index === focus && busy === undefined}
                 secret={each.secret === true}
-                placeholder={index !== focus && each.optional ? 'none' : ''}
+                placeholder={index !== focus && isOptional(each, values) ? 'none' : ''}
               />
             </Box>
             {finding?.field === index && (
@@ -253,10 +257,8 @@ function keysFor<V extends Values>(field: Field<V> | undefined, onBack: boolean)
   ];
 }
 
-function act(action: () => void): KeyUse {
-  action();
-  return 'used';
-}
+const isOptional = <V extends Values>({ optional }: Field<V>, values: V): boolean =>
+  typeof optional === 'function' ? optional(values) : optional === true;
 
 const lineAt = (text: string, cursor: number): Line => ({
   text,

@@ -24,6 +24,8 @@ interface RunPageProps<V extends Values> {
 export function RunPage<V extends Values>(props: RunPageProps<V>): ReactElement {
   const { wizard, values, onBack, onAnew } = props;
   const { context, back, inHand, discardKeys } = useShell();
+  // What was asked for nothing can only be done once.
+  const hasAnother = wizard.steps.length > 0;
   const [part, setPart] = useState('Beginning');
   const [lines, setLines] = useState<readonly Line[]>([]);
   const [stopAsked, setStopAsked] = useState(false);
@@ -77,7 +79,7 @@ export function RunPage<V extends Values>(props: RunPageProps<V>): ReactElement 
     if (name === 'escape' && canGoBack(problem)) onBack();
     else if (name === 'return' && canGoBack(problem)) void run();
     else if (name === 'return' || name === 'escape' || text === 'l') back();
-    else if (text === 'a' && problem === undefined) onAnew();
+    else if (text === 'a' && problem === undefined && hasAnother) onAnew();
     else return 'unused';
     return 'used';
   }
@@ -105,7 +107,7 @@ export function RunPage<V extends Values>(props: RunPageProps<V>): ReactElement 
     ({ mark, text }) => mark !== 'failed' || text !== problem?.message,
   );
   return (
-    <Page heading={wizard.title} keys={outcomeKeys(outcome)} onKey={onOutcomeKey}>
+    <Page heading={wizard.title} keys={outcomeKeys(outcome, hasAnother)} onKey={onOutcomeKey}>
       {outcome.rows !== undefined && (
         <Box paddingBottom={told.length === 0 ? 0 : 1}>
           <Rows rows={outcome.rows} />
@@ -127,12 +129,9 @@ type ProblemOf = Outcome['problem'];
 const canGoBack = (problem: ProblemOf) =>
   problem !== undefined && problem.code !== 'partly_failed' && problem.code !== 'outcome_unknown';
 
-function outcomeKeys({ problem }: Outcome): KeyHint[] {
+function outcomeKeys({ problem }: Outcome, hasAnother: boolean): KeyHint[] {
   if (problem === undefined) {
-    return [
-      ['Enter', 'done'],
-      ['a', 'another one'],
-    ];
+    return [['Enter', 'done'], ...(hasAnother ? [['a', 'another one'] as const] : [])];
   }
   if (!canGoBack(problem)) return [['Enter', 'back']];
   return [

@@ -19,8 +19,8 @@ export function WizardScreen<V extends Values>({ wizard }: WizardScreenProps<V>)
   const { steps, review } = wizard;
   const [at, setAt] = useState(0);
   const [values, setValues] = useState<V>(wizard.initial);
-  /** What was suggested for each field: it may be replaced, unlike what was typed. */
-  const suggested = useRef<Partial<V>>({});
+  /** What each page suggested for fields: it may be replaced, unlike what was typed. */
+  const suggested = useRef<Partial<V>[]>([]);
   const [round, setRound] = useState(0);
   const pages = steps.length + (review === undefined ? 0 : 1);
   const position = pages > 1 ? `${at + 1} of ${pages}` : '';
@@ -31,18 +31,22 @@ export function WizardScreen<V extends Values>({ wizard }: WizardScreenProps<V>)
     setValues((old) => ({ ...old, [name]: text }));
 
   const suggest = ({ values: found = {} }: Found<V>) => {
+    const before: Partial<V> = suggested.current[at] ?? {};
+    suggested.current[at] = found;
     setValues((old) => {
-      const untouched = Object.entries(found).filter(
-        ([name, text]) =>
-          text !== undefined && (old[name] === '' || old[name] === suggested.current[name]),
+      const untouched = Object.keys({ ...before, ...found }).filter(
+        (name) => old[name] === '' || old[name] === before[name],
       );
-      suggested.current = { ...suggested.current, ...found };
-      return { ...old, ...Object.fromEntries(untouched) };
+      // What was suggested for somebody else goes, also if there is nothing in its place.
+      return {
+        ...old,
+        ...Object.fromEntries(untouched.map((name) => [name, found[name] ?? ''])),
+      };
     });
   };
 
   function anew(): void {
-    suggested.current = {};
+    suggested.current = [];
     setValues(wizard.initial);
     setRound(round + 1);
     setAt(0);
@@ -122,9 +126,10 @@ function LoadedForm<V extends Values>(props: LoadedFormProps<V>): ReactElement {
   const given = useRef(false);
 
   async function load(): Promise<void> {
-    const found = await step.load
-      ?.run(values, context)
-      .catch((error: unknown): Found<V> => ({ notes: [messageOf(error)] }));
+    const found = await step.load?.run(values, context).catch(async (error: unknown) => {
+      await context.close();
+      return { notes: [messageOf(error)] } satisfies Found<V>;
+    });
     if (given.current) return;
     onFound(found ?? {});
     setNotes(found?.notes ?? []);

@@ -14,11 +14,12 @@ export async function completeLine<V extends Values>(
   { complete, words }: Field<V>,
   line: Line,
   context: Context,
+  values: V,
 ): Promise<Completed> {
   const before = line.text.slice(0, line.cursor);
-  const start = words === true ? before.search(/\S*$/) : 0;
+  const start = words === true ? before.search(/[^\s,]*$/) : 0;
   const typed = before.slice(start);
-  const offered = (await complete?.(typed, context).catch(() => [])) ?? [];
+  const offered = (await complete?.(typed, context, values).catch(() => [])) ?? [];
   if (offered.length === 0) return { line, offered };
   const completed = commonPrefix(offered);
   if (!completed.startsWith(typed)) return { line, offered };

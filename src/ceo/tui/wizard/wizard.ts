@@ -17,18 +17,18 @@ export interface Field<V extends Values> {
   readonly label: string;
   /** Not shown while it is typed. */
   readonly secret?: true;
-  /** May stay empty. */
-  readonly optional?: true;
+  /** May stay empty: always, or with these values. */
+  readonly optional?: true | ((values: V) => boolean);
   /** Left and right count; from the first to the second of them. */
   readonly range?: readonly [least: number, most: number];
-  /** Words with blanks between them, of which each is completed. */
+  /** Words with blanks or commas between them, of which each is completed. */
   readonly words?: true;
   /** What to know about it, shown while it is being filled in. */
   readonly hint?: string | ((values: V) => string);
   /** What is wrong with what was typed; it is not empty. */
   readonly check?: (value: string, values: V, context: Context) => Problem | Promise<Problem>;
   /** What Tab completes a beginning to. */
-  readonly complete?: (typed: string, context: Context) => Promise<readonly string[]>;
+  readonly complete?: (typed: string, context: Context, values: V) => Promise<readonly string[]>;
 }
 
 /** What a page finds out when it is entered. */
@@ -40,7 +40,7 @@ export interface Found<V extends Values> {
 
 export interface FormStep<V extends Values> {
   readonly heading: string;
-  readonly fields: readonly Field<V>[];
+  readonly fields: readonly Field<V>[] | ((values: V) => readonly Field<V>[]);
   readonly load?: {
     /** What is shown meanwhile: `Asking the university`. */
     readonly what: string;
@@ -57,8 +57,8 @@ export interface ChoiceStep<V extends Values> {
 
 export interface Option {
   readonly value: string;
-  /** What else is shown beside it. */
-  readonly about?: string;
+  /** Whether it is so already: it is marked, and selected first. */
+  readonly isCurrent: boolean;
 }
 
 export type Step<V extends Values> = FormStep<V> | ChoiceStep<V>;
