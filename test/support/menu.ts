@@ -14,7 +14,12 @@ export async function openMenu(
   { env = {}, ...size }: MenuOptions = {},
 ): Promise<Screen> {
   const screen = await Screen.start('ceo', { KRB5CCNAME: ccache(user), ...env }, size);
-  await screen.shows('What would you like to do?');
+  try {
+    await screen.shows('What would you like to do?');
+  } catch (error) {
+    await screen.close();
+    throw error;
+  }
   return screen;
 }
 

@@ -42,7 +42,7 @@ test('a member: two further terms, and another address', async () => {
 
   const page = await focusIsOn(screen, 'First term');
   expect(page).toContain(`First term  ${term(2)}`);
-  expect(page).toContain(`Renew Me is registered for ${term(0)}, ${term(1)}.`);
+  expect(page).toContain(`Renew Me has paid for ${term(0)}, ${term(1)}.`);
   await enter(screen, 'First term', 'fall');
   await screen.shows('✗ Terms are w, s or f');
   await enter(screen, 'First term', term(1));
@@ -73,7 +73,8 @@ test('a club rep pays nothing; an address that is right stays', async () => {
   screen = await openMenu('ctdalek');
   await choose(screen, 'Renew Club Rep');
   await enter(screen, 'Username', 'renewed2');
-  await screen.shows(`First term  ${term(1)}`);
+  const page = await screen.shows(`First term  ${term(1)}`);
+  expect(page).toContain(`As a club rep: ${term(0)}.`);
   await screen.press('Enter');
   await focusIsOn(screen, 'Terms');
   await screen.press('Enter');

@@ -27,14 +27,17 @@ export const renewal = (registration: Registration): Wizard<RenewValues> => ({
         what: 'Looking at the terms',
         async run({ username }, context) {
           const account = await context.account(username.trim());
-          const registered = [...account.terms, ...account.nonMemberTerms];
+          const last = (terms: readonly string[]) => terms.slice(-6).join(', ');
           return {
             values: {
               realname: account.realname,
               first: formatTerm(firstUnregistered(account, registration)),
             },
             notes: [
-              `${account.realname} is registered for ${registered.slice(-6).join(', ') || 'no term yet'}.`,
+              `${account.realname} has paid for ${last(account.terms) || 'no term yet'}.`,
+              ...(account.nonMemberTerms.length === 0
+                ? []
+                : [`As a club rep: ${last(account.nonMemberTerms)}.`]),
             ],
           };
         },
