@@ -11,6 +11,10 @@ export async function runCommand(
   args: readonly string[],
   context: CommandContext,
 ): Promise<number> {
+  // yargs would take a default command for `completion`, too.
+  if (args.length === 0 && root.subcommands !== undefined && root.action !== undefined) {
+    return root.action({}, context);
+  }
   let status = 0;
   const completing = args.includes('--get-yargs-completions');
   const parser = declare(
@@ -100,9 +104,7 @@ function declare(
       (argv) => act(sub, argv),
     );
   }
-  if (command.subcommands !== undefined && command.action !== undefined) {
-    parser = parser.command(DEFAULT, false, {}, (argv) => act(command, argv));
-  } else if (command.subcommands !== undefined) {
+  if (command.subcommands !== undefined) {
     parser = parser.demandCommand(1, `Say which of the commands of "${path.join(' ')}" you want.`);
   }
   return parser;
