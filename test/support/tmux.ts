@@ -41,6 +41,11 @@ export class Screen {
     return this.tmux('send-keys', ...keys);
   }
 
+  /** Gives the terminal another size, as dragging a window does. */
+  resize(columns: number, rows: number): Promise<string> {
+    return this.tmux('resize-window', '-x', String(columns), '-y', String(rows));
+  }
+
   /** What is on the screen, without the blanks at the ends of lines. */
   async text(): Promise<string> {
     return (await this.tmux('capture-pane', '-p')).replace(/ +$/gm, '').trimEnd();
