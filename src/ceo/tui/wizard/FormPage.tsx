@@ -35,7 +35,7 @@ interface Finding {
 export function FormPage<V extends Values>(props: FormPageProps<V>): ReactElement {
   const { title, step, position, values, notes, onType, onNext, onBack } = props;
   const { fields } = step;
-  const { context, columns } = useShell();
+  const { context, columns, reconnect } = useShell();
   const [focus, setFocus] = useState(0);
   const [cursor, setCursor] = useState(Infinity);
   const [finding, setFinding] = useState<Finding>();
@@ -90,6 +90,7 @@ export function FormPage<V extends Values>(props: FormPageProps<V>): ReactElemen
     try {
       return await each.check?.(value, values, context);
     } catch (error) {
+      await reconnect();
       return messageOf(error);
     }
   }

@@ -117,14 +117,17 @@ interface LoadedFormProps<V extends Values> {
 /** A form behind what it finds out first. */
 function LoadedForm<V extends Values>(props: LoadedFormProps<V>): ReactElement {
   const { title, step, position, values, onFound, onBack } = props;
-  const { context } = useShell();
+  const { context, reconnect } = useShell();
   const [notes, setNotes] = useState<readonly string[]>();
   const given = useRef(false);
 
   async function load(): Promise<void> {
     const found = await step.load
       ?.run(values, context)
-      .catch((error: unknown): Found<V> => ({ notes: [messageOf(error)] }));
+      .catch(async (error: unknown): Promise<Found<V>> => {
+        if (!given.current) await reconnect();
+        return { notes: [messageOf(error)] };
+      });
     if (given.current) return;
     onFound(found ?? {});
     setNotes(found?.notes ?? []);
