@@ -63,6 +63,9 @@ export async function openMenu(username: string): Promise<number> {
     },
   };
   const disarm = atEveryEnd(end);
+  // The terminal has gone, and no signal told it.
+  const gone = () => host.leave();
+  stdin.on('end', gone).on('error', gone);
   // Whoever stopped it may have used the terminal meanwhile.
   process.on('SIGCONT', retake);
   take();
@@ -86,8 +89,6 @@ export async function openMenu(username: string): Promise<number> {
   end();
   disarm();
   process.off('SIGCONT', retake);
-  stdin.pause();
-  void context.close();
   return status;
 }
 
