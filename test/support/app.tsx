@@ -40,12 +40,12 @@ export interface TestApp {
   readonly redrawn: () => number;
   readonly text: () => string;
   /** Presses keys, one after the other, without waiting for what they do. */
-  press(...keys: string[]): void;
-  type(text: string): void;
-  resize(columns: number, rows: number): void;
+  readonly press: (...keys: string[]) => void;
+  readonly type: (text: string) => void;
+  readonly resize: (columns: number, rows: number) => void;
   /** Waits until the screen shows something. */
-  shows(what: string | RegExp): Promise<string>;
-  close(): void;
+  readonly shows: (what: string | RegExp) => Promise<string>;
+  readonly close: () => void;
 }
 
 export function openApp(page: ReactNode, { columns = 80, rows = 24 } = {}): TestApp {

@@ -69,8 +69,8 @@ export function App({ host, menu }: AppProps): ReactElement {
   }
 
   function onUrgentKey({ ctrl, name }: Key): boolean {
-    const act = ctrl ? { c: host.leave, z: host.suspend, l: host.redraw }[name] : undefined;
-    act?.();
+    const act = ctrl ? URGENT[name] : undefined;
+    act?.(host);
     return act !== undefined;
   }
 
@@ -166,6 +166,13 @@ export function App({ host, menu }: AppProps): ReactElement {
     </ShellContext>
   );
 }
+
+/** Keys with Ctrl that wait for no page. */
+const URGENT: Readonly<Record<string, (host: Host) => void>> = {
+  c: (host) => host.leave(),
+  z: (host) => host.suspend?.(),
+  l: (host) => host.redraw?.(),
+};
 
 interface LayerOfProps {
   readonly index: number;

@@ -284,7 +284,7 @@ describe('a wizard', () => {
     const { type, press, shows, inHand } = start({
       run: async (_values, task) => {
         task.begin('Doing the first part');
-        ({ stopped } = task);
+        stopped = () => task.stopped();
         await done.promise;
         return { lines: [{ mark: 'done', text: 'The first part.' }] };
       },

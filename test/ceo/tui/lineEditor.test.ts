@@ -36,7 +36,7 @@ const text = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(''))
 const anyKey = fc.oneof(
   piece.map(typed),
   fc.constantFrom('left', 'right', 'home', 'end', 'backspace', 'delete', 'up', 'f5').map(key),
-  fc.constantFrom(...'abdefhkuwxz').map(ctrl),
+  fc.constantFrom(...Array.from('abdefhkuwxz')).map(ctrl),
   fc.string({ unit: 'grapheme' }).map((pasted) => ({ ...typed(pasted), name: 'paste' })),
 );
 
