@@ -1,6 +1,6 @@
 /** What a wizard is about to do: shown before anything happens. */
 import { Box } from 'ink';
-import { useEffect, type ReactElement } from 'react';
+import { useLayoutEffect, type ReactElement } from 'react';
 import { Page } from '../components/Page.js';
 import { Rows } from '../components/Rows.js';
 import { Text } from '../components/Text.js';
@@ -19,8 +19,8 @@ interface ReviewPageProps {
 export function ReviewPage(props: ReviewPageProps): ReactElement {
   const { title, position, review, onConfirm, onBack } = props;
   const { discardKeys } = useShell();
-  // Whoever pressed Enter once too often has not decided.
-  useEffect(() => discardKeys(), [discardKeys]);
+  // Whoever pressed Enter once too often has not decided. Before this page gets any key.
+  useLayoutEffect(() => discardKeys(), [discardKeys]);
   return (
     <Page
       heading={title}
