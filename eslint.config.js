@@ -16,5 +16,23 @@ export default defineConfig(
       'no-console': 'error',
     },
   },
+  {
+    files: ['src/**'],
+    ignores: ['src/ceo/tui/components/Text.tsx'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: 'ink',
+              importNames: ['Text', 'Static', 'Transform'],
+              message: 'components/Text.tsx makes control characters visible.',
+            },
+          ],
+        },
+      ],
+    },
+  },
   { files: ['sandbox/**', 'test/**', 'bench/**', 'pictures/**'], rules: { 'no-console': 'off' } },
 );

@@ -54,6 +54,21 @@ export class Screen {
     return this.tmux('resize-window', '-x', String(columns), '-y', String(rows));
   }
 
+  /** Sends bytes as they are, in one write, as two hexadecimal digits each. */
+  send(...bytes: string[]): Promise<string> {
+    return this.tmux('send-keys', '-H', ...bytes);
+  }
+
+  /** What tmux knows of the terminal, as `#{alternate_on}`; see FORMATS in tmux(1). */
+  async state(format: string): Promise<string> {
+    return (await this.tmux('display-message', '-p', format)).trim();
+  }
+
+  /** Keeps what is written to the terminal from now on, byte by byte. */
+  record(file: string): Promise<string> {
+    return this.tmux('pipe-pane', `cat >${file}`);
+  }
+
   /** What is on the screen, without the blanks at the ends of lines. */
   async text(): Promise<string> {
     return (await this.tmux('capture-pane', '-p')).replace(/ +$/gm, '').trimEnd();

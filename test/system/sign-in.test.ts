@@ -2,20 +2,9 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { eventually } from '../support/eventually.js';
+import { cacheOf, expired } from '../support/tickets.js';
 import { ccache, folder, kadmin, run, runAs } from '../support/realm.js';
 import { Screen } from '../support/tmux.js';
-
-const cacheOf = (name: string) => path.join(folder, 'ccaches', name);
-
-/** A cache whose ticket has expired: it still says whose it was. */
-async function expired(username: string): Promise<string> {
-  const cache = `FILE:${cacheOf(`expired-${username}`)}`;
-  const kinit = ['kinit', '-l', '1s', '-c', cache, username] as const;
-  expect((await run([...kinit], { input: `${username}-pw\n` })).status).toBe(0);
-  await eventually(async () => (await run(['klist', '-s', cache])).status !== 0);
-  return cache;
-}
 
 let screen: Screen | undefined;
 afterEach(async () => {

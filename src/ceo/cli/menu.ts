@@ -3,14 +3,15 @@ import { CeoError } from '../../errors.js';
 import type { CommandContext } from './context.js';
 
 /** @throws CeoError usage without a terminal; what signing in throws */
-export async function menu(context: CommandContext): Promise<number> {
+export async function menu(context: CommandContext): Promise<never> {
   requireTerminal();
   // The library that colours text does not know it by itself; https://no-color.org
   if (process.env['NO_COLOR']) process.env['FORCE_COLOR'] = '0';
   const loading = import('../tui/open.js');
   // Asks for a password, if need be, before the screen is taken.
   const username = await context.username();
-  return (await loading).openMenu(username);
+  // What was begun, and nobody waits for any more, must not keep the process.
+  process.exit(await (await loading).openMenu(username));
 }
 
 function requireTerminal(): void {

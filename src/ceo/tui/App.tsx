@@ -48,12 +48,15 @@ export function App({ host, menu }: AppProps): ReactElement {
   const [help, setHelp] = useState(false);
   const [note, setNote] = useState<string>();
   const listeners = useRef<(OnKey | undefined)[]>([]);
+  const changing = useRef(false);
   const top = pages.length - 1;
+  const fits = columns >= MIN_COLUMNS && rows >= MIN_ROWS;
+  const hidden = help || !fits;
 
   function onKey(key: Key): KeyUse {
-    if (key.ctrl && key.name === 'z') host.suspend?.();
-    else if (key.ctrl && key.name === 'l') host.redraw?.();
-    else if (help) setHelp(false);
+    // Nobody acts on what cannot be seen.
+    if (!fits) return 'used';
+    if (help) setHelp(false);
     else if (key.name === 'f1') setHelp(true);
     else {
       setNote(undefined);
@@ -65,7 +68,13 @@ export function App({ host, menu }: AppProps): ReactElement {
     return 'used';
   }
 
-  const keys = useKeyQueue(onKey, () => host.leave());
+  function onUrgentKey({ ctrl, name }: Key): boolean {
+    const act = ctrl ? URGENT[name] : undefined;
+    act?.(host);
+    return act !== undefined;
+  }
+
+  const keys = useKeyQueue(onKey, onUrgentKey);
 
   const setCursor = useCallback(
     (position: Position | undefined) => host.setCursor?.(position),
@@ -77,7 +86,14 @@ export function App({ host, menu }: AppProps): ReactElement {
       back: () => setPages((old) => (old.length > 1 ? old.slice(0, -1) : old)),
       leave: () => host.leave(),
       keep: (text: string) => host.keep(text),
-      inHand: (what: string | undefined) => host.inHand(what),
+      inHand: (what: string | undefined) => {
+        changing.current = what !== undefined;
+        host.inHand(what);
+      },
+      // A change that is under way needs the connections there are.
+      reconnect: async () => {
+        if (!changing.current) await host.context.close();
+      },
       discardKeys: keys.discard,
     }),
     [host, keys],
@@ -101,19 +117,15 @@ export function App({ host, menu }: AppProps): ReactElement {
     () => ({
       context: host.context,
       username: host.username,
-      columns,
-      rows,
+      // Where there is less they are hidden, and keep their layout.
+      columns: Math.max(columns, MIN_COLUMNS),
+      rows: Math.max(rows, MIN_ROWS),
       setCursor,
       ...actions,
     }),
     [host, columns, rows, setCursor, actions],
   );
 
-  const fits = columns >= MIN_COLUMNS && rows >= MIN_ROWS;
-  const hidden = help || !fits;
-  useEffect(() => {
-    if (hidden) setCursor(undefined);
-  });
   return (
     <ShellContext value={shell}>
       <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
@@ -126,14 +138,22 @@ export function App({ host, menu }: AppProps): ReactElement {
               flexDirection="column"
               flexGrow={1}
             >
-              <LayerOf index={index} isTop={index === top} listeners={listeners} retry={keys.retry}>
+              <LayerOf
+                index={index}
+                isTop={index === top}
+                isShown={index === top && !hidden}
+                listeners={listeners}
+                retry={keys.retry}
+              >
                 {page}
               </LayerOf>
             </Box>
           ))}
           {note !== undefined && (
             <Box paddingX={2} columnGap={1} flexShrink={0}>
-              <Text color={ACCENT}>!</Text>
+              <Box flexShrink={0}>
+                <Text color={ACCENT}>!</Text>
+              </Box>
               <Text>{note}</Text>
             </Box>
           )}
@@ -147,24 +167,34 @@ export function App({ host, menu }: AppProps): ReactElement {
   );
 }
 
+/** Keys with Ctrl that wait for no page. */
+const URGENT: Readonly<Record<string, (host: Host) => void>> = {
+  c: (host) => host.leave(),
+  z: (host) => host.suspend?.(),
+  l: (host) => host.redraw?.(),
+};
+
 interface LayerOfProps {
   readonly index: number;
   readonly isTop: boolean;
+  readonly isShown: boolean;
   readonly listeners: { readonly current: (OnKey | undefined)[] };
   readonly retry: () => void;
   readonly children: ReactNode;
 }
 
-function LayerOf({ index, isTop, listeners, retry, children }: LayerOfProps): ReactElement {
+function LayerOf(props: LayerOfProps): ReactElement {
+  const { index, isTop, isShown, listeners, retry, children } = props;
   const layer: Layer = useMemo(
     () => ({
       isTop,
+      isShown,
       listen: (onKey: OnKey) => {
         listeners.current[index] = onKey;
       },
       retry,
     }),
-    [index, isTop, listeners, retry],
+    [index, isTop, isShown, listeners, retry],
   );
   useEffect(
     () => () => {

@@ -5,6 +5,7 @@
  */
 import { EventEmitter } from 'node:events';
 import type { WriteStream } from 'node:tty';
+import { MIN_COLUMNS, MIN_ROWS } from './theme.js';
 
 export interface Position {
   readonly column: number;
@@ -13,7 +14,6 @@ export interface Position {
 
 // xterm control sequences: alternate screen, bracketed paste, cursor, synchronized update.
 const ENTER = '\u001b[?1049h\u001b[?2004h\u001b[?25l';
-const LEAVE = '\u001b[?2004l\u001b[?25h\u001b[?1049l';
 const HIDE_CURSOR = '\u001b[?25l';
 const SHOW_CURSOR = '\u001b[?25h';
 const BEGIN_UPDATE = '\u001b[?2026h';
@@ -21,6 +21,8 @@ const END_UPDATE = '\u001b[?2026l';
 const moveTo = (row: number, column: number) => `\u001b[${row + 1};${column + 1}H`;
 const ERASE_LINE = '\u001b[2K';
 const ERASE_SCREEN = '\u001b[2J';
+// What has no alternate screen, as Linux' console, is left empty.
+const LEAVE = ERASE_SCREEN + moveTo(0, 0) + '\u001b[?2004l\u001b[?25h\u001b[?1049l';
 
 /** Events: `resize`. Of stdout it is what ink needs. */
 export class Display extends EventEmitter {
@@ -28,6 +30,7 @@ export class Display extends EventEmitter {
   readonly isTTY = false;
   private frame: readonly string[] = [];
   private painted: readonly string[] = [];
+  private paintedCursor = '';
   private cursor: Position | undefined;
   private entered = false;
   private scheduled = false;
@@ -37,12 +40,13 @@ export class Display extends EventEmitter {
     this.setMaxListeners(0);
   }
 
+  // A terminal that does not know its size, as a serial line, says 0.
   get columns(): number {
-    return this.terminal.columns;
+    return this.terminal.columns || MIN_COLUMNS;
   }
 
   get rows(): number {
-    return this.terminal.rows;
+    return this.terminal.rows || MIN_ROWS;
   }
 
   enter(): void {
@@ -105,10 +109,12 @@ export class Display extends EventEmitter {
       this.cursor === undefined
         ? HIDE_CURSOR
         : moveTo(this.cursor.row, this.cursor.column) + SHOW_CURSOR;
+    if (changed.length === 0 && cursor === this.paintedCursor) return;
     const erase = everything ? ERASE_SCREEN : '';
     this.terminal.write(
       BEGIN_UPDATE + HIDE_CURSOR + erase + changed.join('') + cursor + END_UPDATE,
     );
     this.painted = lines;
+    this.paintedCursor = cursor;
   }
 }

@@ -13,8 +13,8 @@ interface KeyQueue {
   readonly discard: () => void;
 }
 
-/** @param onInterrupt Ctrl-C, which never waits */
-export function useKeyQueue(onKey: OnKey, onInterrupt: () => void): KeyQueue {
+/** @param onUrgent takes the keys that never wait. @returns whether this is one */
+export function useKeyQueue(onKey: OnKey, onUrgent: (key: Key) => boolean): KeyQueue {
   const { stdin } = useStdin();
   const [, setDelivered] = useState(0);
   const waiting = useRef<Key[]>([]);
@@ -29,7 +29,14 @@ export function useKeyQueue(onKey: OnKey, onInterrupt: () => void): KeyQueue {
     const deliver = () => {
       const [key] = waiting.current;
       if (key === undefined || rendering.current) return;
-      if (latest.current(key) === 'later') return;
+      if (latest.current(key) === 'later') {
+        // Esc gives up what is waited for, and with it what was typed ahead.
+        const escape = waiting.current.findIndex(({ name }) => name === 'escape');
+        if (escape <= 0) return;
+        waiting.current.splice(0, escape);
+        deliver();
+        return;
+      }
       waiting.current.shift();
       // Whatever the key did is rendered together with this.
       rendering.current = true;
@@ -43,8 +50,6 @@ export function useKeyQueue(onKey: OnKey, onInterrupt: () => void): KeyQueue {
         waiting.current = [];
       },
       take: (key: Key) => {
-        // Esc gives up what is waited for, and with it what was typed ahead.
-        if (key.name === 'escape' && !rendering.current) waiting.current = [];
         waiting.current.push(key);
         deliver();
       },
@@ -55,11 +60,10 @@ export function useKeyQueue(onKey: OnKey, onInterrupt: () => void): KeyQueue {
     queue.retry();
   });
 
-  const interrupt = useRef(onInterrupt);
+  const urgent = useRef(onUrgent);
   useEffect(() => {
     const keyboard = new Keyboard(stdin, (key) => {
-      if (key.ctrl && key.name === 'c') interrupt.current();
-      else queue.take(key);
+      if (!urgent.current(key)) queue.take(key);
     });
     return () => keyboard.stop();
   }, [stdin, queue]);

@@ -8,14 +8,16 @@ export interface Key {
   /** What it writes; empty for a key that writes nothing. */
   readonly text: string;
   readonly ctrl: boolean;
-  readonly meta: boolean;
   readonly shift: boolean;
 }
 
 /** How long the rest of a key's bytes may take before what came is the Esc key alone; a slow link splits them. */
 const ESCAPE_TIMEOUT_MS = 100;
 
-/** Reads a terminal in raw mode. */
+/**
+ * Reads a terminal in raw mode. Keys with Alt are none: they look like Esc and a key soon
+ * after it, of which the second was meant for what the first would have shown.
+ */
 export class Keyboard {
   private pasted: string | undefined;
 
@@ -37,14 +39,14 @@ export class Keyboard {
     if (name === 'paste-start') {
       this.pasted = '';
     } else if (name === 'paste-end') {
-      this.onKey({ name: 'paste', text: this.pasted ?? '', ctrl, meta, shift });
+      this.onKey({ name: 'paste', text: this.pasted ?? '', ctrl, shift });
       this.pasted = undefined;
     } else if (this.pasted !== undefined) {
       this.pasted += text ?? sequence;
-    } else {
-      const writes = text !== undefined && !ctrl && !meta && !/\p{Cc}/u.test(text);
+    } else if (!meta || name === 'escape') {
+      const writes = text !== undefined && !ctrl && !/\p{Cc}/u.test(text);
       const known = name === 'enter' ? 'return' : name;
-      this.onKey({ name: known, text: writes ? text : '', ctrl, meta, shift });
+      this.onKey({ name: known, text: writes ? text : '', ctrl, shift });
     }
   };
 }

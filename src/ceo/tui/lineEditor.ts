@@ -10,10 +10,20 @@ export interface Line {
 export const lineOf = (text: string): Line => ({ text, cursor: text.length });
 
 /** @returns the line after a key; undefined if the key means nothing to it */
-export function editLine(line: Line, { name, text, ctrl, meta }: Key): Line | undefined {
-  if (text !== '') return insert(line, text);
-  const edit = ctrl ? CTRL[name] : meta ? undefined : PLAIN[name];
-  return edit?.(line);
+export function editLine(line: Line, { name, text, ctrl }: Key): Line | undefined {
+  if (text !== '') return atBoundary(insert(line, text));
+  const edit = ctrl ? CTRL[name] : PLAIN[name];
+  return edit && atBoundary(edit(line));
+}
+
+/** What is left or added may join with what is behind it: the cursor is never within a character. */
+function atBoundary({ text, cursor }: Line): Line {
+  let end = 0;
+  for (const each of graphemes(text)) {
+    if (end >= cursor) break;
+    end += each.length;
+  }
+  return { text, cursor: end };
 }
 
 /** A line has one line: what would break it becomes a space, other control characters go. */

@@ -1,6 +1,6 @@
 /** Takes the whole screen for the menu, and gives the terminal back however that ends. */
 import { render } from 'ink';
-import { exitStatus } from '../../errors.js';
+import { exitStatus, messageOf } from '../../errors.js';
 import { printable } from '../../printable.js';
 import { Context } from '../context.js';
 import { App, type Host } from './App.js';
@@ -19,13 +19,28 @@ export async function openMenu(username: string): Promise<number> {
   const take = () => {
     display.enter();
     stdin.setRawMode(true);
+    // Whoever asked for a password before has paused it.
+    stdin.resume();
   };
   const giveBack = () => {
     stdin.setRawMode(false);
     display.leave();
   };
+  const retake = () => {
+    giveBack();
+    take();
+  };
   const problems = new Set<string>();
   let inHand: string | undefined;
+  let ended = false;
+  const end = () => {
+    if (inHand !== undefined) process.exitCode = exitStatus.outcome_unknown;
+    if (ended) return;
+    ended = true;
+    giveBack();
+    for (const text of problems) tell(text);
+    if (inHand !== undefined) tell(inDoubt(inHand));
+  };
   const asker = new Asker();
   const context = new Context(asker);
   const host: Host = {
@@ -36,8 +51,9 @@ export async function openMenu(username: string): Promise<number> {
     leave: () => app.unmount(),
     suspend() {
       giveBack();
-      process.once('SIGCONT', take);
       process.kill(process.pid, 'SIGTSTP');
+      // Here it goes on, be it that nobody is there to continue it, and it was never stopped.
+      take();
     },
     redraw: () => display.redraw(),
     setCursor: (position) => display.setCursor(position),
@@ -46,7 +62,12 @@ export async function openMenu(username: string): Promise<number> {
       inHand = what;
     },
   };
-  const disarm = atEveryEnd(giveBack);
+  const disarm = atEveryEnd(end);
+  // The terminal has gone, and no signal told it.
+  const gone = () => host.leave();
+  stdin.on('end', gone).on('error', gone);
+  // Whoever stopped it may have used the terminal meanwhile.
+  process.on('SIGCONT', retake);
   take();
   const app = render(<App host={host} menu={<MainMenu />} />, {
     stdin,
@@ -56,19 +77,23 @@ export async function openMenu(username: string): Promise<number> {
     exitOnCtrlC: false,
     patchConsole: false,
   });
+  let status = 0;
   try {
     await app.waitUntilExit();
-  } finally {
-    giveBack();
-    disarm();
-    stdin.pause();
-    for (const text of problems) tell(text);
-    void context.close();
+  } catch (error) {
+    // A defect of the program: where it is helps whoever mends it.
+    problems.add((error instanceof Error && error.stack) || messageOf(error));
+    status = exitStatus.failed;
   }
-  if (inHand === undefined) return 0;
-  tell(`${inHand} was under way: it may or may not have been done. Look before you try again.`);
-  return exitStatus.outcome_unknown;
+  if (inHand !== undefined) status = exitStatus.outcome_unknown;
+  end();
+  disarm();
+  process.off('SIGCONT', retake);
+  return status;
 }
+
+const inDoubt = (what: string) =>
+  `${what} was under way: it may or may not have been done. Look before you try again.`;
 
 function tell(text: string): void {
   const [first = '', ...rest] = text.split('\n').map((line) => printable(line, Infinity));

@@ -31,6 +31,8 @@ export interface Shell {
   readonly keep: (text: string) => void;
   /** What is under way that a sudden end would leave in doubt; undefined: nothing. */
   readonly inHand: (what: string | undefined) => void;
+  /** What failed is not asked again over the same connections, or with the same ticket. */
+  readonly reconnect: () => Promise<void>;
   readonly setCursor: (position: Position | undefined) => void;
   /** Forgets keys that were pressed before a page that asks for a decision was there. */
   readonly discardKeys: () => void;
@@ -47,6 +49,8 @@ export function useShell(): Shell {
 /** Where a page is: the one on top is shown, and gets the keys. */
 export interface Layer {
   readonly isTop: boolean;
+  /** On top, and neither the help nor anything else in its place. */
+  readonly isShown: boolean;
   /** Who takes the keys of this page. */
   readonly listen: (onKey: (key: Key) => KeyUse) => void;
   /** Delivers what was kept for later. */

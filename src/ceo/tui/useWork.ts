@@ -10,7 +10,7 @@ export type Work<T> =
 
 /** @returns how far it is, and how to do it again, with new connections after a failure */
 export function useWork<T>(work: () => Promise<T>): [Work<T>, () => void] {
-  const { context } = useShell();
+  const { reconnect } = useShell();
   const [current, setCurrent] = useState<Work<T>>({ state: 'running' });
   const turn = useRef(0);
   const begin = useCallback(() => {
@@ -25,12 +25,12 @@ export function useWork<T>(work: () => Promise<T>): [Work<T>, () => void] {
     work().then(
       (value) => settle({ state: 'done', value }),
       async (error: unknown) => {
-        // What failed is not asked again over the same connection, or with the same ticket.
-        await context.close();
+        // What nobody waits for any more must not take the connections from what came after it.
+        if (turn.current === mine) await reconnect();
         settle({ state: 'failed', error: asCeoError(error) });
       },
     );
-  }, [context, work]);
+  }, [reconnect, work]);
   const first = useRef(begin);
   useEffect(() => {
     first.current();

@@ -25,21 +25,25 @@ export function Page({ heading, position, keys, onKey, children }: PageProps): R
   useEffect(() => layer?.retry());
   return (
     <Box flexDirection="column" flexGrow={1}>
-      <Box paddingX={2} justifyContent="space-between">
+      <Box paddingX={2} justifyContent="space-between" flexShrink={0}>
         <Text bold>{heading}</Text>
         <Text dimColor>{position ?? ''}</Text>
       </Box>
       <Box flexDirection="column" flexGrow={1} paddingX={2} paddingTop={1} overflow="hidden">
-        {children}
+        <Box flexDirection="column" flexShrink={0}>
+          {children}
+        </Box>
       </Box>
-      <Text dimColor>{'─'.repeat(columns)}</Text>
-      <Box paddingX={2} columnGap={3}>
-        {keys.map(([key, does]) => (
-          <Box key={key} columnGap={1} flexShrink={0}>
-            <Text color={ACCENT}>{key}</Text>
-            <Text wrap="truncate-end">{does}</Text>
-          </Box>
-        ))}
+      <Box flexDirection="column" flexShrink={0}>
+        <Text dimColor>{'─'.repeat(columns)}</Text>
+        <Box paddingX={2} columnGap={3}>
+          {keys.map(([key, does]) => (
+            <Box key={key} columnGap={1} flexShrink={0}>
+              <Text color={ACCENT}>{key}</Text>
+              <Text wrap="truncate-end">{does}</Text>
+            </Box>
+          ))}
+        </Box>
       </Box>
     </Box>
   );

@@ -19,18 +19,21 @@ interface ProblemProps {
 export function Problem({ error, finish, changes = true }: ProblemProps): ReactElement {
   const { keep } = useShell();
   const { message, next, code } = error;
+  const changed = changes ? whatWasChanged(code) : undefined;
   useEffect(() => {
-    const lines = [message, next, finish && `To finish: ${linesOf(finish).join('\n')}`];
-    keep(lines.filter((line) => line !== undefined).join('\n     '));
-  }, [error, finish, keep, message, next]);
+    const lines = [message, changed, next, finish && `To finish: ${linesOf(finish).join('\n')}`];
+    keep(lines.filter((line) => line !== undefined).join('\n'));
+  }, [changed, finish, keep, message, next]);
   return (
     <Box flexDirection="column">
       <Box columnGap={1}>
-        <Text color={FAILURE}>✗</Text>
+        <Box flexShrink={0}>
+          <Text color={FAILURE}>✗</Text>
+        </Box>
         <Text bold>{message}</Text>
       </Box>
       <Box flexDirection="column" paddingLeft={2}>
-        {changes && <Text>{whatWasChanged(code)}</Text>}
+        {changed !== undefined && <Text>{changed}</Text>}
         {next !== undefined && <Text>{next}</Text>}
         {finish !== undefined && (
           <>

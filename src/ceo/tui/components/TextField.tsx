@@ -1,11 +1,11 @@
 /** A line to type in, with the terminal's own cursor where the next character goes. */
 import { Box, type DOMElement } from 'ink';
-import { useLayoutEffect, useRef, type ReactElement } from 'react';
+import { useContext, useLayoutEffect, useRef, type ReactElement } from 'react';
 import stringWidth from 'string-width';
 import { printable } from '../../../printable.js';
 import type { Position } from '../display.js';
 import { graphemes, type Line } from '../lineEditor.js';
-import { useShell } from '../shell.js';
+import { LayerContext, useShell } from '../shell.js';
 import { Text } from './Text.js';
 
 interface TextFieldProps {
@@ -26,6 +26,7 @@ export function TextField({
   placeholder = '',
 }: TextFieldProps): ReactElement {
   const { setCursor } = useShell();
+  const isShown = useContext(LayerContext)?.isShown ?? true;
   const box = useRef<DOMElement>(null);
   const shownOf = (text: string) =>
     secret ? '•'.repeat(graphemes(text).length) : printable(text, Infinity);
@@ -35,7 +36,7 @@ export function TextField({
     width,
   );
   useLayoutEffect(() => {
-    if (!focused || box.current === null) return undefined;
+    if (!focused || !isShown || box.current === null) return undefined;
     const { row, column: start } = positionOf(box.current);
     setCursor({ row, column: start + column });
     return () => setCursor(undefined);

@@ -35,7 +35,7 @@ interface Finding {
 export function FormPage<V extends Values>(props: FormPageProps<V>): ReactElement {
   const { title, step, position, values, notes, onType, onNext, onBack } = props;
   const fields = typeof step.fields === 'function' ? step.fields(values) : step.fields;
-  const { context, columns } = useShell();
+  const { context, columns, reconnect } = useShell();
   const [focus, setFocus] = useState(0);
   const [cursor, setCursor] = useState(Infinity);
   const [finding, setFinding] = useState<Finding>();
@@ -92,8 +92,7 @@ export function FormPage<V extends Values>(props: FormPageProps<V>): ReactElemen
     try {
       return await each.check?.(value, values, context);
     } catch (error) {
-      // What failed is not asked again over the same connection, or with the same ticket.
-      await context.close();
+      await reconnect();
       return messageOf(error);
     }
   }

@@ -23,7 +23,7 @@ interface RunPageProps<V extends Values> {
 
 export function RunPage<V extends Values>(props: RunPageProps<V>): ReactElement {
   const { wizard, values, onBack, onAnew } = props;
-  const { context, back, inHand, discardKeys } = useShell();
+  const { context, back, inHand, reconnect, discardKeys } = useShell();
   // What was asked for nothing can only be done once.
   const hasAnother = wizard.steps.length > 0;
   const [part, setPart] = useState('Beginning');
@@ -51,8 +51,7 @@ export function RunPage<V extends Values>(props: RunPageProps<V>): ReactElement 
     }));
     inHand(undefined);
     if (gone.current) return;
-    // What failed is not tried again over the same connection, or with the same ticket.
-    if (result.problem !== undefined) await context.close();
+    if (result.problem !== undefined) await reconnect();
     discardKeys();
     setOutcome(result);
   }

@@ -121,15 +121,17 @@ interface LoadedFormProps<V extends Values> {
 /** A form behind what it finds out first. */
 function LoadedForm<V extends Values>(props: LoadedFormProps<V>): ReactElement {
   const { title, step, position, values, onFound, onBack } = props;
-  const { context } = useShell();
+  const { context, reconnect } = useShell();
   const [notes, setNotes] = useState<readonly string[]>();
   const given = useRef(false);
 
   async function load(): Promise<void> {
-    const found = await step.load?.run(values, context).catch(async (error: unknown) => {
-      await context.close();
-      return { notes: [messageOf(error)] } satisfies Found<V>;
-    });
+    const found = await step.load
+      ?.run(values, context)
+      .catch(async (error: unknown): Promise<Found<V>> => {
+        if (!given.current) await reconnect();
+        return { notes: [messageOf(error)] };
+      });
     if (given.current) return;
     onFound(found ?? {});
     setNotes(found?.notes ?? []);
