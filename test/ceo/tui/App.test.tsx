@@ -569,3 +569,36 @@ test('control characters from elsewhere cannot steer the terminal', async () => 
   const text = await app.shows('a\\u{1b}[2Jb');
   expect(text).toContain('name\\u{7}\\u{9b}\\u{202e}\\u{a}line');
 });
+
+describe('what does not fit on a page', () => {
+  const many = Array.from({ length: 40 }, (_, index) => ({
+    mark: 'done' as const,
+    text: `change ${index} of 40`,
+  }));
+  const outcome = (problem?: CeoError) =>
+    wizard({ steps: [], run: () => Promise.resolve({ lines: many, problem }) });
+
+  test('is scrolled to, from the end on, where the problem is', async () => {
+    app = openApp(<Start of={outcome(new CeoError('partly_failed', 'The last one failed.'))} />);
+    app.press('Enter');
+    await app.shows('Is this right?');
+    app.press('Enter');
+    const end = await app.shows('The last one failed.');
+    expect(end).toContain('change 39 of 40');
+    expect(end).not.toContain('change 0 of 40');
+    expect(end).toContain('PgUp PgDn scroll');
+    app.press('PageUp', 'PageUp', 'PageUp');
+    const start = await app.shows('change 0 of 40');
+    expect(start).not.toContain('The last one failed.');
+    app.press('PageDown', 'PageDown', 'PageDown');
+    await app.shows('The last one failed.');
+  });
+
+  test('is no matter where all of it fits', async () => {
+    app = openApp(<Start of={outcome()} />, { columns: 80, rows: 60 });
+    app.press('Enter');
+    await app.shows('Is this right?');
+    app.press('Enter');
+    expect(await app.shows('change 39 of 40')).not.toContain('scroll');
+  });
+});

@@ -106,7 +106,12 @@ export function RunPage<V extends Values>(props: RunPageProps<V>): ReactElement 
     ({ mark, text }) => mark !== 'failed' || text !== problem?.message,
   );
   return (
-    <Page heading={wizard.title} keys={outcomeKeys(outcome, hasAnother)} onKey={onOutcomeKey}>
+    <Page
+      heading={wizard.title}
+      keys={outcomeKeys(outcome, hasAnother)}
+      onKey={onOutcomeKey}
+      endFirst
+    >
       {outcome.rows !== undefined && (
         <Box paddingBottom={told.length === 0 ? 0 : 1}>
           <Rows rows={outcome.rows} />
