@@ -111,8 +111,11 @@ test('what is typed ahead arrives where it belongs; a resize loses none of it', 
   await screen.type(' 小');
   await screen.resize(70, 20);
   await screen.shows('At least 80 columns and 24 rows are needed');
-  await screen.type('明');
+  // Nobody sees what is typed now.
+  await screen.type('x');
   await screen.resize(80, 24);
+  await screen.shows(/❯ Name +Ahead One 小$/m);
+  await screen.type('明');
   await screen.shows(/❯ Name +Ahead One 小明\n +Program +ENG\n/);
   expect(await leave(screen)).toContain('exit status 0');
   expect(await tracesOf('ahead1')).toEqual([]);
