@@ -51,6 +51,9 @@ const GRACE_MS = 2_000;
  */
 const PATIENCE_MS = 20;
 
+/** Spares are booted again this long after one was taken, unless none is left: a burst comes first. */
+const BURST_MS = 50;
+
 /** When a queue is logged that does not get empty, and how often from then on. */
 const QUEUE_REPORT_FIRST_MS = 1_000;
 const QUEUE_REPORT_MS = 10_000;
@@ -71,6 +74,7 @@ export class SessionPool {
   private othersWait = false;
   private queueReport: NodeJS.Timeout | undefined;
   private patience: NodeJS.Timeout | undefined;
+  private refilling: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly settings: PoolSettings,
@@ -110,6 +114,7 @@ export class SessionPool {
     }
     clearTimeout(this.queueReport);
     clearTimeout(this.patience);
+    clearTimeout(this.refilling);
     return new Promise((resolve) => {
       this.draining = resolve;
       this.backoff.stop();
@@ -131,8 +136,16 @@ export class SessionPool {
       this.queue.shift();
       this.handOver(worker, waiting);
     }
-    this.refill();
+    if (this.queue.length > 0) this.refill();
+    else this.refillLater();
     this.tellPressure();
+  }
+
+  private refillLater(): void {
+    this.refilling ??= setTimeout(() => {
+      this.refilling = undefined;
+      this.refill();
+    }, BURST_MS);
   }
 
   /** Whether a connection waits for a process that is at work, though others are idle. */
