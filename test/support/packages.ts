@@ -4,7 +4,7 @@ import { runAs, type DemoUser } from './realm.js';
 
 const HOOK = `export async function resolve(specifier, context, next) {
   const resolved = await next(specifier, context);
-  process._rawDebug('loaded ' + resolved.url);
+  process._rawDebug(\`loaded \${resolved.url}\`);
   return resolved;
 }`;
 const REGISTER = `import { register } from 'node:module';

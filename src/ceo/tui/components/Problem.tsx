@@ -1,10 +1,9 @@
 /** An error as people need it: what failed, whether anything was changed, what to do next. */
 import { Box } from 'ink';
 import { useEffect, type ReactElement } from 'react';
-import type { CeoError } from '../../../errors.js';
+import type { CeoError, ErrorCode } from '../../../errors.js';
 import { useShell } from '../shell.js';
 import { FAILURE } from '../theme.js';
-import { whatWasChanged } from '../wizard/wizard.js';
 import { Text } from './Text.js';
 
 interface ProblemProps {
@@ -18,7 +17,7 @@ interface ProblemProps {
 /** Without a border, so that it can be marked and copied; it is printed at the end as well. */
 export function Problem({ error, finish, changes = true }: ProblemProps): ReactElement {
   const { keep } = useShell();
-  const { message, next, code } = error;
+  const { message, code, next = whatNext(code) } = error;
   const changed = changes ? whatWasChanged(code) : undefined;
   useEffect(() => {
     const lines = [message, changed, next, finish && `To finish: ${linesOf(finish).join('\n')}`];
@@ -50,3 +49,22 @@ export function Problem({ error, finish, changes = true }: ProblemProps): ReactE
 
 /** One command a line: what is wrapped could not be copied. */
 const linesOf = (commands: string) => commands.replaceAll(' && ', ' &&\n').split('\n');
+
+/** Whether anything was changed. */
+const whatWasChanged = (code: ErrorCode): string => CHANGED[code] ?? 'Nothing was changed.';
+
+const CHANGED: Partial<Record<ErrorCode, string>> = {
+  outcome_unknown: 'It may or may not have been done: look before you try again.',
+  partly_failed: 'What was done before stands.',
+};
+
+/** What to do about an error that does not say it. */
+const whatNext = (code: ErrorCode): string | undefined => NEXT[code];
+
+const NEXT: Partial<Record<ErrorCode, string>> = {
+  denied: 'Ask somebody who may do this.',
+  exists: 'Choose another name, or look at what there is.',
+  not_found: 'Check the spelling.',
+  usage: 'Correct it, and try again.',
+  failed: 'Correct what it names, and try again; or tell the systems committee.',
+};

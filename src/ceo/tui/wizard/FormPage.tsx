@@ -1,168 +1,27 @@
 /** A page of a wizard with fields to fill in. */
 import { Box } from 'ink';
-import { useEffect, useRef, useState, type ReactElement } from 'react';
-import { messageOf } from '../../../errors.js';
+import type { ReactElement } from 'react';
 import { Page, type KeyHint } from '../components/Page.js';
 import { labelWidth } from '../components/Rows.js';
 import { Text } from '../components/Text.js';
 import { TextField } from '../components/TextField.js';
 import { Waiting } from '../components/Waiting.js';
-import type { Key } from '../keyboard.js';
-import { editLine, lineOf, type Line } from '../lineEditor.js';
-import { act, useShell, type KeyUse } from '../shell.js';
+import { lineOf } from '../lineEditor.js';
+import { useShell } from '../shell.js';
 import { ACCENT, FAILURE, POINTER } from '../theme.js';
-import { completeLine } from './completion.js';
-import type { Field, FormStep, Values } from './wizard.js';
+import { isOptional, useForm, type FormProps } from './useForm.js';
+import type { Field, Values } from './wizard.js';
 
-interface FormPageProps<V extends Values> {
+interface FormPageProps<V extends Values> extends FormProps<V> {
   readonly title: string;
-  readonly step: FormStep<V>;
   readonly position: string;
-  readonly values: V;
   readonly notes: readonly string[];
-  /** What was typed: the text of one field. */
-  readonly onType: (name: keyof V & string, text: string) => void;
-  readonly onNext: () => void;
-  readonly onBack: () => void;
-}
-
-/** What a field is told, or asked for. */
-interface Finding {
-  readonly field: number;
-  readonly text: string;
 }
 
 export function FormPage<V extends Values>(props: FormPageProps<V>): ReactElement {
-  const { title, step, position, values, notes, onType, onNext, onBack } = props;
-  const fields = typeof step.fields === 'function' ? step.fields(values) : step.fields;
-  const { context, columns, reconnect } = useShell();
-  const [focus, setFocus] = useState(0);
-  const [cursor, setCursor] = useState(Infinity);
-  const [finding, setFinding] = useState<Finding>();
-  const [offered, setOffered] = useState<readonly string[]>([]);
-  const [busy, setBusy] = useState<string>();
-  const giveUp = useRef<() => void>(undefined);
-  useEffect(() => () => giveUp.current?.(), []);
-
-  const NEXT = fields.length;
-  const BACK = fields.length + 1;
-  const field = fields[focus];
-  const line: Line = lineAt(field === undefined ? '' : (values[field.name] ?? ''), cursor);
-
-  const focusOn = (to: number): KeyUse => {
-    setFocus((to + fields.length + 2) % (fields.length + 2));
-    setCursor(Infinity);
-    setOffered([]);
-    return 'used';
-  };
-
-  const type = (each: Field<V>, edited: Line): KeyUse => {
-    onType(each.name, edited.text);
-    setCursor(edited.cursor);
-    if (edited.text !== line.text) setFinding(undefined);
-    setOffered([]);
-    return 'used';
-  };
-
-  /** Does something that may take a while. @returns undefined if Esc gave it up */
-  async function wait<T>(what: string, work: Promise<T>): Promise<T | undefined> {
-    const givenUp = new Promise<undefined>((resolve) => {
-      giveUp.current = () => resolve(undefined);
-    });
-    setBusy(what);
-    try {
-      return await Promise.race([work, givenUp]);
-    } finally {
-      setBusy(undefined);
-    }
-  }
-
-  /** What is wrong with one field. */
-  async function problemOf(index: number): Promise<string | undefined> {
-    const each = fields[index];
-    if (each === undefined) return undefined;
-    const value = values[each.name] ?? '';
-    // A password may be of blanks.
-    if ((each.secret ? value : value.trim()) === '') {
-      return isOptional(each, values) ? undefined : 'This is needed.';
-    }
-    if (each.range !== undefined && !isWithin(value, each.range)) {
-      return `A whole number from ${each.range[0]} to ${each.range[1]} is needed.`;
-    }
-    try {
-      return await each.check?.(value, values, context);
-    } catch (error) {
-      await reconnect();
-      return messageOf(error);
-    }
-  }
-
-  /** Goes on from a field, or stays and says why. */
-  async function proceed(from: number, to: number, then: () => void): Promise<void> {
-    for (let index = from; index <= to; index += 1) {
-      const found = await wait(
-        'Looking',
-        problemOf(index).then((text) => ({ text })),
-      );
-      if (found === undefined) return;
-      if (found.text !== undefined) {
-        setFocus(index);
-        setCursor(Infinity);
-        setFinding({ field: index, text: found.text });
-        return;
-      }
-    }
-    setFinding(undefined);
-    then();
-  }
-
-  const next = () => proceed(0, fields.length - 1, onNext);
-
-  async function complete(each: Field<V>): Promise<void> {
-    const completed = await wait('Looking', completeLine(each, line, context, values));
-    if (completed === undefined) return;
-    if (completed.line.text === line.text && completed.offered.length <= 1) {
-      await proceed(focus, focus, () => focusOn(focus + 1));
-      return;
-    }
-    type(each, completed.line);
-    setOffered(completed.offered.length > 1 ? completed.offered : []);
-  }
-
-  function onKey(key: Key): KeyUse {
-    if (busy !== undefined) {
-      if (key.name !== 'escape') return 'later';
-      giveUp.current?.();
-      return 'used';
-    }
-    if (key.name === 'escape') return act(onBack);
-    if (key.name === 'up' || (key.name === 'tab' && key.shift)) return focusOn(focus - 1);
-    if (field === undefined) return onButtonKey(key);
-    if (key.name === 'tab' && field.complete !== undefined && line.text.trim() !== '') {
-      return act(() => void complete(field));
-    }
-    if (key.name === 'tab' || key.name === 'down') {
-      if (line.text === '') return focusOn(focus + 1);
-      return act(() => void proceed(focus, focus, () => focusOn(focus + 1)));
-    }
-    if (key.name === 'return') {
-      if (focus === fields.length - 1) return act(() => void next());
-      return act(() => void proceed(focus, focus, () => focusOn(focus + 1)));
-    }
-    const step = STEPS[key.name];
-    if (field.range !== undefined && step !== undefined) {
-      return type(field, lineOf(counted(line.text, step, field.range)));
-    }
-    const edited = editLine(line, key);
-    return edited === undefined ? 'unused' : type(field, edited);
-  }
-
-  function onButtonKey(key: Key): KeyUse {
-    if (key.name === 'return') return act(() => (focus === NEXT ? void next() : onBack()));
-    if (key.name === 'tab' || key.name === 'down') return focusOn(focus + 1);
-    if (key.name === 'left' || key.name === 'right') return focusOn(focus === NEXT ? BACK : NEXT);
-    return 'unused';
-  }
+  const { title, step, position, values, notes } = props;
+  const { columns } = useShell();
+  const { fields, focus, next, back, field, line, finding, offered, busy, onKey } = useForm(props);
 
   const width = labelWidth(fields.map(({ label }) => label));
   const room = Math.min(60, columns - width - 10);
@@ -170,7 +29,7 @@ export function FormPage<V extends Values>(props: FormPageProps<V>): ReactElemen
     <Page
       heading={title}
       position={position}
-      keys={busy !== undefined ? BUSY_KEYS : keysFor(field, focus === BACK)}
+      keys={busy !== undefined ? BUSY_KEYS : keysFor(field, focus === back)}
       onKey={onKey}
     >
       <Text color={ACCENT}>{step.heading}</Text>
@@ -204,8 +63,8 @@ export function FormPage<V extends Values>(props: FormPageProps<V>): ReactElemen
         ))}
       </Box>
       <Box paddingTop={1} paddingLeft={2} columnGap={3}>
-        <Button label="‹ Back" focused={focus === BACK} />
-        <Button label="Next ›" focused={focus === NEXT} />
+        <Button label="‹ Back" focused={focus === back} />
+        <Button label="Next ›" focused={focus === next} />
       </Box>
       <Box flexDirection="column" paddingTop={1} paddingLeft={2}>
         {busy !== undefined ? <Waiting what={busy} /> : <Hint field={field} values={values} />}
@@ -254,24 +113,6 @@ function keysFor<V extends Values>(field: Field<V> | undefined, onBack: boolean)
     ['↑↓', 'fields'],
     ['Esc', 'back'],
   ];
-}
-
-const isOptional = <V extends Values>({ optional }: Field<V>, values: V): boolean =>
-  typeof optional === 'function' ? optional(values) : optional === true;
-
-const lineAt = (text: string, cursor: number): Line => ({
-  text,
-  cursor: Math.min(cursor, text.length),
-});
-
-const STEPS: Readonly<Record<string, number>> = { left: -1, right: 1 };
-
-const isWithin = (value: string, [least, most]: readonly [number, number]) =>
-  /^\d{1,9}$/.test(value) && Number(value) >= least && Number(value) <= most;
-
-function counted(text: string, step: number, [least, most]: readonly [number, number]): string {
-  const from = /^\d{1,9}$/.test(text) ? Number(text) : least - step;
-  return String(Math.max(least, Math.min(most, from + step)));
 }
 
 const OFFERED = 12;

@@ -1,5 +1,4 @@
 /** A wizard as data: pages to fill in, what is shown before anything happens, and what is done. */
-import type { ErrorCode } from '../../../errors.js';
 import type { CeoError } from '../../../errors.js';
 import type { Progress } from '../../actions/progress.js';
 import type { Context } from '../../context.js';
@@ -97,11 +96,3 @@ export interface Wizard<V extends Values> {
   /** @throws CeoError: then nothing was changed, unless its code says otherwise */
   readonly run: (values: V, task: Task) => Promise<Outcome>;
 }
-
-/** For people: whether anything was changed. */
-export const whatWasChanged = (code: ErrorCode): string => CHANGED[code] ?? 'Nothing was changed.';
-
-const CHANGED: Partial<Record<ErrorCode, string>> = {
-  outcome_unknown: 'It may or may not have been done: look before you try again.',
-  partly_failed: 'What was done before stands.',
-};
