@@ -11,7 +11,7 @@ const KEYS: readonly Row[] = [
   ['letter', 'to the next item that begins with it'],
   ['Enter', 'choose; next'],
   ['Esc', 'back; what was typed is kept'],
-  ['PgUp PgDn', 'through long lists; / shows what contains some words'],
+  ['PgUp PgDn', 'through long lists and pages; in a list, / shows what contains some words'],
   ['Tab', 'in a field that can be completed: complete it'],
   ['Ctrl-A Ctrl-E', 'to the beginning, the end of a line'],
   ['Ctrl-U Ctrl-K', 'delete to the beginning, the end of a line'],
