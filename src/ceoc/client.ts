@@ -40,7 +40,8 @@ const LOOK_UP: Readonly<Record<MethodName, string>> = {
 
 /**
  * A client whose methods are the service's. Calls to one host share a
- * connection and are sent one after the other.
+ * connection and are sent one after the other; calls to different hosts run side
+ * by side.
  */
 export function createClient(_service: typeof Ceod, route: Router, timeouts: Timeouts): CeodClient {
   const relay = new Relay(route, timeouts);
@@ -86,10 +87,12 @@ function notSent(op: RoutedOp, error: unknown): unknown {
   });
 }
 
-/** Sends bodies as they are, over one connection for each host. */
+/** Sends bodies as they are, over one connection for each host, and in order on each. */
 export class Relay {
   private readonly connections = new Map<string, Promise<Connection>>();
-  private previous: Promise<unknown> = Promise.resolve();
+  /** The end of the last call to each host. */
+  private readonly turns = new Map<string, Promise<unknown>>();
+  private routed: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly route: Router,
@@ -98,14 +101,22 @@ export class Relay {
 
   /** @returns the plaintext of the response */
   async send(op: RoutedOp, plaintext: Uint8Array): Promise<Buffer> {
-    const turn = this.previous.then(async () => {
-      const connection = await this.connect(await this.route(op)).catch((error: unknown) => {
+    // In turn as well: no op may overtake another on its way to the same host.
+    const routed = this.routed.then(() => this.route(op));
+    this.routed = routed.catch(() => undefined);
+    const target = await routed;
+    const key = `${target.host}:${target.port}`;
+    const turn = (this.turns.get(key) ?? Promise.resolve()).then(async () => {
+      const connection = await this.connect(key, target).catch((error: unknown) => {
         throw notSent(op, error);
       });
       const lookUp = op.method === undefined ? 'Look before you try again.' : LOOK_UP[op.method];
       return connection.call({ opId: op.id, opName: op.name, lookUp }, plaintext);
     });
-    this.previous = turn.catch(() => undefined);
+    this.turns.set(
+      key,
+      turn.catch(() => undefined),
+    );
     return turn;
   }
 
@@ -116,8 +127,7 @@ export class Relay {
     this.connections.clear();
   }
 
-  private async connect(target: Target): Promise<Connection> {
-    const key = `${target.host}:${target.port}`;
+  private async connect(key: string, target: Target): Promise<Connection> {
     const open = await this.connections.get(key)?.catch(() => undefined);
     if (open?.usable === true) return open;
     const opening = Connection.open(target, this.timeouts);

@@ -20,11 +20,13 @@ export interface OwnHost {
   readonly target: string;
 }
 
+export type HostName = 'ginseng' | 'caffeine' | 'mail';
+
 export interface OwnHostOptions {
   /** Lines for accounts.cf. */
   readonly accounts?: string;
   /** Which of the three it is; ginseng unless given. */
-  readonly host?: 'ginseng' | 'caffeine' | 'mail';
+  readonly host?: HostName;
 }
 
 /**

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { checkout } from '../../sandbox/checkout.js';
 import { formatTerm, termOf, type Term } from '../../src/directory/terms.js';
-import { ownHost, startCeodOn, type OwnHost } from '../support/ownCeod.js';
+import { ownHost, startCeodOn, type HostName, type OwnHost } from '../support/ownCeod.js';
 import {
   ccache,
   folder,
@@ -348,14 +348,22 @@ describe('between ceo and ceod', () => {
   type Fault = 'lose the reply' | 'close at once';
   let connections = 0;
 
-  async function goBetween(fault?: Fault, nth = 2): Promise<OwnHost> {
-    const host = await ownHost('');
+  /** @param faulty how many connections have the fault */
+  async function goBetween(
+    fault?: Fault,
+    {
+      name = 'ginseng',
+      nth = 2,
+      faulty = 1,
+    }: { name?: HostName; nth?: number; faulty?: number } = {},
+  ): Promise<OwnHost> {
+    const host = await ownHost('', { host: name });
     const [address = '', port = ''] = host.target.split(':');
-    const [real = '', realPort = ''] = variable('CEOD_GINSENG').split(':');
+    const [real = '', realPort = ''] = variable(`CEOD_${name.toUpperCase()}`).split(':');
     connections = 0;
     server = net.createServer((client) => {
       connections += 1;
-      const isFirst = connections === 1;
+      const isFaulty = connections <= faulty;
       const upstream = net.connect({ host: real, port: Number(realPort) });
       for (const each of [client, upstream]) each.on('error', () => undefined);
       // One frame of authentication, then the requests.
@@ -363,10 +371,10 @@ describe('between ceo and ceod', () => {
       client.on('data', (bytes) => {
         sent += 1;
         upstream.write(bytes);
-        if (fault === 'close at once' && isFirst && sent === nth) client.destroy();
+        if (fault === 'close at once' && isFaulty && sent === nth) client.destroy();
       });
       upstream.on('data', (bytes) => {
-        if (fault === 'lose the reply' && isFirst && sent === nth) client.destroy();
+        if (fault === 'lose the reply' && isFaulty && sent === nth) client.destroy();
         else client.write(bytes);
       });
       client.on('close', () => upstream.end());
@@ -408,6 +416,44 @@ describe('between ceo and ceod', () => {
       [term],
       [term],
     ]);
+  });
+
+  test('a row that cannot be finished: the next ones are complete, and all are told in order', async () => {
+    // The subscription is sent twice.
+    const { env } = await goBetween('lose the reply', { name: 'mail', nth: 1, faulty: 2 });
+    const rows = await file('unfin', 4);
+    const unfinished = await report([rows, '--generate-passwords', inDir('unfin.p')], env);
+    expect(unfinished).toMatchObject({ status: 7, counts: { failed: 1, created: 3 } });
+    expect(connections).toBe(3);
+    expect(unfinished.rows.map(({ username, outcome }) => [username, outcome])).toEqual(
+      names('unfin', 4).map((name, index) => [name, index === 0 ? 'failed' : 'created']),
+    );
+    expect(unfinished.rows[0]?.message).toMatch(
+      `the account was made; registered for ${term}; but the mailing list has not got`,
+    );
+    expect([...(await valuesOf('(uid=unfin*)', 'term')).values()]).toEqual(Array(4).fill([term]));
+    expect(await listMembers()).toEqual(
+      expect.arrayContaining(names('unfin', 4).map((name) => `${name}@csclub.test`)),
+    );
+    const again = await report([rows, '--generate-passwords', inDir('unfin-2.p')]);
+    expect(again).toMatchObject({ status: 0, counts: { skipped: 4 } });
+  });
+
+  test('nothing can be finished: it stops, but for the row that was begun', async () => {
+    // Nobody listens there.
+    const { env } = await ownHost('', { host: 'mail' });
+    const rows = await file('nomail', 4);
+    const stopped = await report([rows, '--generate-passwords', inDir('nomail.p')], env);
+    expect(stopped).toMatchObject({ status: 7, counts: { failed: 2, left: 2 } });
+    expect(stopped.rows.map(({ outcome }) => outcome)).toEqual([
+      'failed',
+      'failed',
+      'left',
+      'left',
+    ]);
+    expect([...(await valuesOf('(uid=nomail*)', 'term')).values()]).toEqual([[term], [term]]);
+    const again = await report([rows, '--generate-passwords', inDir('nomail-2.p')]);
+    expect(again).toMatchObject({ status: 0, counts: { completed: 2, created: 2 } });
   });
 });
 
@@ -451,7 +497,7 @@ describe('on a terminal', () => {
   let screen: Screen | undefined;
   afterEach(() => screen?.close());
 
-  test('there is a bar; Ctrl-C finishes the account in hand', async () => {
+  test('there is a bar; Ctrl-C finishes the accounts in hand', async () => {
     const file = await csv(
       'bar.csv',
       'username,name',
@@ -465,7 +511,7 @@ describe('on a terminal', () => {
     );
     await screen.shows(/░ 2\/40 bar003/);
     await screen.press('C-c');
-    await screen.shows('Finishing the account in hand');
+    await screen.shows('Finishing the accounts in hand');
     const text = await screen.shows('exit status 7');
     expect(text).toMatch(/40 rows: \d+ created, \d+ left\./);
     expect(text).toMatch(/rows are not done: interrupted\./);

@@ -1,8 +1,11 @@
 /** Promise: each op is served by its own host; one that is down, slow or the wrong one is named, and other ops go on. */
 import { rm, writeFile } from 'node:fs/promises';
-import net from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { createClient } from '../../src/ceoc/client.js';
+import { siteRouter, siteTimeouts } from '../../src/ceoc/site.js';
+import { Ceod } from '../../src/generated/ceo/ceo_pb.js';
 import { ops } from '../../src/protocol/ops.js';
 import { encodeBody } from '../../src/protocol/body.js';
 import { send } from '../support/json.js';
@@ -86,6 +89,36 @@ describe('a client whose configuration has', () => {
     expect(stderr).toMatch(/ops\/mysql:1: The host no\.such\.host is not known/);
     expect((await send('ctdalek', 'mail', mail, { ...env })).status).toBe(0);
   });
+});
+
+test('a call to a host that says nothing does not hold up calls to another', async () => {
+  const sockets: net.Socket[] = [];
+  const silent = net.createServer(
+    (socket) => void sockets.push(socket.on('error', () => undefined)),
+  );
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const { port } = silent.address() as AddressInfo;
+  const site = siteRouter();
+  const client = createClient(
+    Ceod,
+    async (op) =>
+      op.name === 'mysql' ? { host: 'caffeine.csclub.test', address: '127.0.0.1', port } : site(op),
+    siteTimeouts(),
+  );
+  let answered = false;
+  const waiting = client
+    .addMySQLUser(mail)
+    .catch((error: unknown) => error)
+    .finally(() => (answered = true));
+  try {
+    expect((await client.subscribe(mail)).line).toMatch(/^(Subscribed|Already a member): mailu09@/);
+    expect(answered).toBe(false);
+  } finally {
+    silent.close();
+    sockets.forEach((socket) => socket.destroy());
+  }
+  expect(await waiting).toMatchObject({ code: 'unauthenticated' });
+  client.close();
 });
 
 test('signing up while the mail host is down: the member stands, and the command that finishes is told', async () => {

@@ -1,7 +1,8 @@
 /**
- * Many people signed up one after the other. Each row is taken from whatever
- * state it is found in to done, so that the same file can be imported again
- * after an interruption at any moment.
+ * Many people signed up one after the other: while one is being finished, the
+ * account of the next is made. Each row is taken from whatever state it is found
+ * in to done, so that the same file can be imported again after an interruption
+ * at any moment.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { refusalOf } from '../../ceoc/outcome.js';
@@ -57,34 +58,53 @@ export interface ImportOptions {
 /** What concerns the caller or a server, not a row. */
 const STOPPING: readonly string[] = ['denied', 'unreachable', 'unauthenticated', 'config'];
 
-/** Imports the rows in order. It does not throw: what failed is the row's outcome. */
+/**
+ * Imports the rows, and yields their results in order. It does not throw: what
+ * failed is the row's outcome.
+ */
 export async function* importMembers(
   context: Context,
   rows: readonly ImportRow[],
   options: ImportOptions,
 ): AsyncGenerator<RowResult, void, undefined> {
   let stopped: string | undefined;
+  const heed = (result: RowResult): RowResult => {
+    if (result.stops === true) stopped ??= result.message;
+    return result;
+  };
+  let previous: Promise<RowResult> | undefined;
   for (const row of rows) {
+    const fail = (error: unknown) => failed(row, error);
     stopped ??= options.stopped();
-    const result =
+    const beginning =
       stopped === undefined
-        ? await importRow(context, row, options).catch((error: unknown) => failed(row, error))
+        ? begin(context, row, options).catch(fail)
         : resultOf(row, 'left', `not tried: ${stopped}`);
-    if (result.stops === true) stopped = result.message;
-    yield result;
+    if (previous !== undefined) yield await previous;
+    const begun = await beginning;
+    previous =
+      typeof begun === 'function'
+        ? begun().catch(fail).then(heed)
+        : // At once: the next row must not begin before.
+          Promise.resolve(heed(begun));
   }
+  if (previous !== undefined) yield await previous;
 }
 
-async function importRow(
+/** Does what is left of a row whose account is there. */
+type Finish = () => Promise<RowResult>;
+
+/** Looks the account up, and makes it if it is not there. */
+async function begin(
   context: Context,
   row: ImportRow,
   options: ImportOptions,
-): Promise<RowResult> {
+): Promise<RowResult | Finish> {
   let account = await context.findAccount(row.username);
   if (account === undefined) {
     if (options.dryRun) return resultOf(row, 'created', '');
     const { problem, steps } = await create(context, row, options);
-    if (problem === undefined) return finish(context, row, options, steps);
+    if (problem === undefined) return () => finish(context, row, options, steps);
     if (problem.code !== 'exists') return failed(row, problem);
     // Somebody else was faster, or it is no account that has the name.
     account = await context.findAccount(row.username);
@@ -92,7 +112,7 @@ async function importRow(
   }
   const other = differenceOf(account, row);
   if (other !== undefined) return conflict(row, other);
-  if (!options.dryRun) return finish(context, row, options);
+  if (!options.dryRun) return () => finish(context, row, options);
   const missing = missingTerms(account, row.kind, row.terms, options.from);
   if (missing.length === 0) return resultOf(row, 'skipped', 'no term is missing');
   return resultOf(row, 'completed', `to be registered for ${missing.join(', ')}`);

@@ -117,7 +117,7 @@ async function importRows(
   let stopped: string | undefined;
   const forget = whenInterrupted((signal) => {
     stopped = signal === 'SIGINT' ? 'interrupted' : `stopped by ${signal}`;
-    terminal.note('Finishing the account in hand; then it stops.');
+    terminal.note('Finishing the accounts in hand; then it stops.');
   });
   try {
     if (resultsFile !== undefined) report = CsvFile.create(resultsFile, REPORT_HEADER);
