@@ -15,7 +15,7 @@ export const importing: Bench = {
   name: 'import',
   title: 'Importing members',
   async run() {
-    const own = await startOwnCeod('notify_hook = /bin/true');
+    const own = await startOwnCeod('', { accounts: 'notify_hook = /bin/true' });
     const ceo = async (args: readonly string[], input = '') => {
       const { status, stderr } = await run(['ceo', ...args], { input, env: own.env });
       if (status !== 0) throw new Error(stderr);
