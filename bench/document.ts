@@ -25,7 +25,7 @@ function preface(): string {
 | date | ${new Date().toISOString().slice(0, 10)} |
 | cores | ${cpus().length}, ${first?.model.trim() ?? 'unknown'} |
 | memory | ${gigabytes} GB |
-| kernel | Linux ${release()} |
+| kernel | Linux ${release().replace(/-.*/, '')} |
 | Node | ${process.version} |
 | load average before | ${loadBefore.toFixed(1)} |
 

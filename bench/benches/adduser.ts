@@ -68,7 +68,7 @@ which is a site's own, is \`/bin/true\`.`,
           },
         ],
         goals: larger.map((each, index) => ({
-          what: `among ${names[index + 1] ?? ''} accounts, against ${names[0] ?? ''}`,
+          what: `adduser among ${names[index + 1] ?? ''} accounts, against ${names[0] ?? ''}`,
           value: ratio(each, smallest),
           unit: '×',
           bound: 'at most',

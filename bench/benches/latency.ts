@@ -3,7 +3,7 @@ import type { LoadResult } from '../loadgen.js';
 import { figure, interleave, median, ratio } from '../measure.js';
 import { mail, WARM, withTestbed, type Target } from '../testbed.js';
 
-const ROUNDS = 5;
+const ROUNDS = 7;
 const CONCURRENCY = [1, 2, 4, 8, 16, 32] as const;
 
 type Concurrency = (typeof CONCURRENCY)[number];

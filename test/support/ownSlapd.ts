@@ -8,7 +8,8 @@ import { folder, variable } from './realm.js';
 
 export interface OwnSlapd {
   /** A ceod that works in this directory, and goes on giving out the uids behind those taken. */
-  startCeod(settings?: string): Promise<OwnCeod>;
+  /** @param accounts further lines for its accounts.cf */
+  startCeod(accounts?: string): Promise<OwnCeod>;
   /** The operations that the server has been asked for so far, as its log names them. */
   operations(): string[];
   stop(): Promise<void>;
@@ -28,11 +29,12 @@ export async function startOwnSlapd(name: string, furtherMembers: number): Promi
   const [server] = slapd.servers;
   const { LDAP_URI, LDAPTLS_CACERT } = slapd.clientEnv;
   return {
-    startCeod: (settings) =>
-      startOwnCeod(settings, {
+    startCeod: (accounts = '') =>
+      startOwnCeod('', {
         accounts: `ldap_server_url = "${LDAP_URI}"
 member_min_id = ${FURTHER_MEMBERS_FROM}
-member_max_id = 999999`,
+member_max_id = 999999
+${accounts}`,
         env: { LDAPTLS_CACERT },
       }),
     operations: () =>
