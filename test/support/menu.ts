@@ -15,7 +15,8 @@ export async function openMenu(
 ): Promise<Screen> {
   const screen = await Screen.start('ceo', { KRB5CCNAME: ccache(user), ...env }, size);
   try {
-    await screen.shows('What would you like to do?');
+    // Before it is known what one may do, the order may change.
+    await screen.shows(/What would you like to do\?(?![^]*Looking up)/);
   } catch (error) {
     await screen.close();
     throw error;

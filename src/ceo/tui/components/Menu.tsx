@@ -28,10 +28,13 @@ interface MenuProps {
   readonly columns: readonly (readonly MenuGroup[])[];
   readonly keys: readonly KeyHint[];
   readonly onEscape: () => void;
+  /** Hears of every key: from then on somebody acts on what is shown. */
+  readonly onPress?: () => void;
   readonly note?: string | undefined;
 }
 
-export function Menu({ heading, columns, keys, onEscape, note }: MenuProps): ReactElement {
+export function Menu(props: MenuProps): ReactElement {
+  const { heading, columns, keys, onEscape, onPress, note } = props;
   const entries = columns.map((groups) =>
     groups.flatMap((group) => group.items.map((item) => ({ item, group }))),
   );
@@ -65,6 +68,7 @@ export function Menu({ heading, columns, keys, onEscape, note }: MenuProps): Rea
   }
 
   function onKey(key: Key): KeyUse {
+    onPress?.();
     if (key.name === 'up' || (key.name === 'tab' && key.shift)) return select(at - 1);
     if (key.name === 'down' || key.name === 'tab') return select(at + 1);
     if (key.name === 'left' || key.name === 'right') return sideways(key.name === 'left' ? -1 : 1);

@@ -1,9 +1,9 @@
 /** The menu that ceo opens with. */
-import type { ReactElement } from 'react';
+import { useEffect, useState, type ReactElement } from 'react';
 import { whatYouMay } from '../../actions/authority.js';
 import { Menu, type MenuGroup, type MenuItem } from '../components/Menu.js';
 import { useShell } from '../shell.js';
-import { useWork } from '../useWork.js';
+import { useWork, type Work } from '../useWork.js';
 import type { Values, Wizard } from '../wizard/wizard.js';
 import { WizardScreen } from '../wizard/WizardScreen.js';
 import { shellChange } from './changeShell.js';
@@ -23,6 +23,12 @@ export function MainMenu(): ReactElement {
   const { context, username, open, leave } = useShell();
   const [authority] = useWork(() => whatYouMay(context));
   const may = authority.state === 'done' ? authority.value : { office: true, syscom: true };
+  const [pressed, setPressed] = useState(false);
+  const [officeFirst, setOfficeFirst] = useState(true);
+  // What you may do comes first; but nothing moves any more below somebody's fingers.
+  useEffect(() => {
+    if (!pressed) setOfficeFirst(may.office);
+  }, [pressed, may.office]);
 
   const wizard = <V extends Values>(about: string, which: Wizard<V>): MenuItem => ({
     name: which.title,
@@ -71,8 +77,7 @@ export function MainMenu(): ReactElement {
     name: '',
     items: [{ name: 'Exit', about: 'Give the terminal back.', choose: leave }],
   };
-  // What you may do comes first.
-  const columns = may.office
+  const columns = officeFirst
     ? [
         [office, exit],
         [unrestricted, committee],
@@ -92,11 +97,19 @@ export function MainMenu(): ReactElement {
         ['Ctrl-C', 'leave'],
       ]}
       onEscape={() => undefined}
-      note={
-        authority.state === 'failed'
-          ? `What you may do is not known: ${authority.error.message}`
-          : undefined
-      }
+      onPress={() => setPressed(true)}
+      note={noteOn(authority)}
     />
   );
+}
+
+function noteOn(authority: Work<unknown>): string | undefined {
+  switch (authority.state) {
+    case 'running':
+      return 'Looking up what you may do…';
+    case 'failed':
+      return `What you may do is not known: ${authority.error.message}`;
+    case 'done':
+      return undefined;
+  }
 }
