@@ -1,5 +1,5 @@
 /** The menu that ceo opens with. */
-import { useEffect, useState, type ReactElement } from 'react';
+import { useState, type ReactElement } from 'react';
 import { whatYouMay } from '../../actions/authority.js';
 import { Menu, type MenuGroup, type MenuItem } from '../components/Menu.js';
 import { useShell } from '../shell.js';
@@ -23,12 +23,10 @@ export function MainMenu(): ReactElement {
   const { context, username, open, leave } = useShell();
   const [authority] = useWork(() => whatYouMay(context));
   const may = authority.state === 'done' ? authority.value : { office: true, syscom: true };
-  const [pressed, setPressed] = useState(false);
-  const [officeFirst, setOfficeFirst] = useState(true);
-  // What you may do comes first; but nothing moves any more below somebody's fingers.
-  useEffect(() => {
-    if (!pressed) setOfficeFirst(may.office);
-  }, [pressed, may.office]);
+  /** The order when the first key was pressed: nothing moves below somebody's fingers. */
+  const [settled, setSettled] = useState<boolean>();
+  // What you may do comes first.
+  const officeFirst = settled ?? may.office;
 
   const wizard = <V extends Values>(about: string, which: Wizard<V>): MenuItem => ({
     name: which.title,
@@ -97,7 +95,7 @@ export function MainMenu(): ReactElement {
         ['Ctrl-C', 'leave'],
       ]}
       onEscape={() => undefined}
-      onPress={() => setPressed(true)}
+      onPress={() => setSettled((order) => order ?? may.office)}
       note={noteOn(authority)}
     />
   );
