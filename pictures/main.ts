@@ -31,7 +31,7 @@ function asEver({ text, cursor }: Capture): Capture {
 
 /** Opens the menu, does something with it, and closes it. */
 async function withMenu(user: DemoUser, act: (screen: Screen) => Promise<void>): Promise<void> {
-  const screen = await openMenu(user, { env: { NO_COLOR: '' }, ...SIZE });
+  const screen = await openMenu(user, { ...SIZE });
   try {
     // What the user may not do is known by now.
     await screen.shows('not for you');

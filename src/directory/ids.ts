@@ -129,7 +129,7 @@ async function skipUsed(
 
 /**
  * The highest number of the range that an account or group has; min - 1 if there is none.
- * It looks through all of them: slapd takes minutes for an indexed `>=` that many match.
+ * It looks through all of them: an indexed `>=` that very many match takes slapd longer than a step may.
  */
 async function highestUsed(
   directory: Directory,

@@ -24,6 +24,13 @@ export function formatTerm(term: Term): string {
   return `${SEASONS[term % SEASONS.length] ?? ''}${String(year).padStart(4, '0')}`;
 }
 
+/** How terms are written, for people. */
+export const TERM_SYNTAX = 'Terms are w, s or f for winter, spring or fall, and the year: f2026.';
+
+/** So many terms, from a first one on. */
+export const consecutiveTerms = (from: Term, count: number): Term[] =>
+  Array.from({ length: count }, (_, index) => (from + index) as Term);
+
 /** The term that a date is in, by local time. */
 export function termOf(date: Date): Term {
   const season = Math.floor(date.getMonth() / (12 / SEASONS.length));
@@ -72,7 +79,7 @@ export function missingTerms(
   from: Term,
 ): string[] {
   const registered = new Set(registeredTerms(account, registration));
-  return Array.from({ length: count }, (_, index) => (from + index) as Term)
+  return consecutiveTerms(from, count)
     .filter((term) => !registered.has(term))
     .map(formatTerm);
 }

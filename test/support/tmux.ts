@@ -109,7 +109,9 @@ export class Screen {
   }
 
   private async tmux(...args: string[]): Promise<string> {
-    const { status, stdout, stderr } = await run(['tmux', '-S', this.socket, ...args], {
+    // Colours are as they are, not as whoever runs the tests likes them.
+    const clean = ['env', '-u', 'NO_COLOR', '-u', 'FORCE_COLOR'] as const;
+    const { status, stdout, stderr } = await run([...clean, 'tmux', '-S', this.socket, ...args], {
       env: { TMUX: '', LC_ALL: 'C.UTF-8' },
     });
     if (status !== 0) throw new Error(`tmux: ${stderr}`);

@@ -72,3 +72,14 @@ async function change(
     return { username, group, outcome: 'failed', error };
   }
 }
+
+/** The error that some changes mean together; undefined: none failed. */
+export function problemOf(changes: readonly MembershipChange[]): CeoError | undefined {
+  const [first] = changes.flatMap(({ error }) => (error === undefined ? [] : [error]));
+  const someDone = changes.some(({ outcome }) => outcome === 'added' || outcome === 'removed');
+  if (first === undefined || !someDone) return first;
+  return new CeoError('partly_failed', first.message, {
+    ...(first.next !== undefined && { next: first.next }),
+    cause: first,
+  });
+}

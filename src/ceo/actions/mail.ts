@@ -14,6 +14,9 @@ export interface ForwardResult {
   readonly problem: CeoError | undefined;
 }
 
+/** A ~/.forward in one line. */
+export const inOneLine = (forward: string): string => forward.split('\n').join(', ');
+
 /** @throws CeoError if nothing was sent, or the reply is lost */
 export async function readForward(context: Context, username: string): Promise<ForwardResult> {
   const ceod = await context.ceod();

@@ -2,11 +2,11 @@
 import type { Account } from '../../directory/accounts.js';
 import {
   addTerms,
+  consecutiveTerms,
   formatTerm,
   missingTerms,
   parseTerm,
   type Registration,
-  type Term,
 } from '../../directory/terms.js';
 import { CeoError } from '../../errors.js';
 import type { Context } from '../context.js';
@@ -15,7 +15,7 @@ import type { Context } from '../context.js';
 export function termsFrom(first: string, count: number): string[] | undefined {
   const from = parseTerm(first);
   if (from === undefined) return undefined;
-  return Array.from({ length: count }, (_, index) => formatTerm((from + index) as Term));
+  return consecutiveTerms(from, count).map(formatTerm);
 }
 
 /** Those of some terms that somebody is registered for already. */

@@ -1,10 +1,9 @@
 /** `ceo groups`. */
-import { exitStatus } from '../../errors.js';
 import type { MembershipChange } from '../actions/groups.js';
 import type { CommandContext } from './context.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
-import { printError, printResult } from './result.js';
+import { printResult } from './result.js';
 import { printPeople } from './search.js';
 import { printTable } from './table.js';
 
@@ -45,10 +44,7 @@ const groupsAdd = command({
   flags: jsonFlag,
   examples: [{ command: 'ceo groups add chess alice bob', usage: 'two at once' }],
   async action(values, context) {
-    const changes = await (
-      await groupsActions()
-    ).changeMembers(context, values.group, values.usernames, 'add');
-    return printChanges(context, values.json, changes);
+    return change('add', values, context);
   },
 });
 
@@ -58,10 +54,7 @@ const groupsRemove = command({
   arguments: { group, usernames },
   flags: jsonFlag,
   async action(values, context) {
-    const changes = await (
-      await groupsActions()
-    ).changeMembers(context, values.group, values.usernames, 'delete');
-    return printChanges(context, values.json, changes);
+    return change('delete', values, context);
   },
 });
 
@@ -79,24 +72,21 @@ const MARK: Readonly<Record<MembershipChange['outcome'], string>> = {
   failed: '✗',
 };
 
-function printChanges(
-  { terminal }: CommandContext,
-  json: boolean,
-  changes: readonly MembershipChange[],
-): number {
-  const failed = changes.flatMap(({ error }) => (error === undefined ? [] : [error]));
-  const shape = changes.map(({ error, ...change }) => ({
-    ...change,
+async function change(
+  operation: 'add' | 'delete',
+  values: { readonly group: string; readonly usernames: readonly string[]; readonly json: boolean },
+  context: CommandContext,
+): Promise<number> {
+  const { changeMembers, problemOf } = await groupsActions();
+  const changes = await changeMembers(context, values.group, values.usernames, operation);
+  const shape = changes.map(({ error, ...each }) => ({
+    ...each,
     ...(error !== undefined && { error: { code: error.code, message: error.message } }),
   }));
-  printResult(terminal, json, { changes: shape }, undefined, undefined, () => {
-    for (const { username, group, outcome } of changes) {
-      terminal.print(`  ${MARK[outcome]} ${username}: ${group} ${outcome}`);
+  const result = { changes: shape };
+  return printResult(context.terminal, values.json, result, problemOf(changes), undefined, () => {
+    for (const { username, group: name, outcome } of changes) {
+      context.terminal.print(`  ${MARK[outcome]} ${username}: ${name} ${outcome}`);
     }
   });
-  const [first] = failed;
-  if (first === undefined) return 0;
-  printError(terminal, first);
-  const someDone = changes.some(({ outcome }) => outcome === 'added' || outcome === 'removed');
-  return exitStatus[someDone ? 'partly_failed' : first.code];
 }

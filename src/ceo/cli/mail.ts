@@ -50,14 +50,15 @@ export const mail = command({
   subcommands: [mailGet, mailSet, mailClear],
 });
 
-function print(
+async function print(
   { terminal }: CommandContext,
   json: boolean,
   { problem, ...result }: ForwardResult,
-): number {
+): Promise<number> {
+  const { inOneLine } = await mailActions();
   return printResult(terminal, json, result, problem, undefined, () => {
     if (problem !== undefined) return;
-    const to = result.forward?.split('\n').join(', ');
+    const to = result.forward && inOneLine(result.forward);
     terminal.print(
       to === undefined
         ? `Mail of ${result.username} is not forwarded.`

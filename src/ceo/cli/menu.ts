@@ -7,6 +7,8 @@ export async function menu(context: CommandContext): Promise<never> {
   requireTerminal();
   // The library that colours text does not know it by itself; https://no-color.org
   if (process.env['NO_COLOR']) process.env['FORCE_COLOR'] = '0';
+  // It takes this for a terminal without colours, where nobody looks.
+  delete process.env['CI'];
   const loading = import('../tui/open.js');
   // Asks for a password, if need be, before the screen is taken.
   const username = await context.username();

@@ -1,6 +1,6 @@
 /** A term on the command line. */
 import { CeoError } from '../../errors.js';
-import { formatTerm, parseTerm, termOf } from '../../directory/terms.js';
+import { formatTerm, parseTerm, TERM_SYNTAX, termOf } from '../../directory/terms.js';
 
 /** The current one if none was given. @throws CeoError usage */
 export function requireTerm(text: string | undefined): string {
@@ -8,6 +8,6 @@ export function requireTerm(text: string | undefined): string {
   const term = parseTerm(text.toLowerCase());
   if (term !== undefined) return formatTerm(term);
   throw new CeoError('usage', `"${text}" is no term.`, {
-    next: 'Terms are w, s or f for winter, spring or fall, and the year: f2026.',
+    next: TERM_SYNTAX,
   });
 }

@@ -2,8 +2,9 @@
 import { Box } from 'ink';
 import { useState, type ReactElement } from 'react';
 import type { Key } from '../keyboard.js';
-import type { KeyUse } from '../shell.js';
+import { useShell, type KeyUse } from '../shell.js';
 import { ACCENT, POINTER } from '../theme.js';
+import { nextWith } from './firstLetter.js';
 import { Page, type KeyHint } from './Page.js';
 import { Text } from './Text.js';
 
@@ -12,6 +13,12 @@ export interface MenuItem {
   /** One line about it. */
   readonly about: string;
   readonly choose: () => void;
+}
+
+/** @returns what makes items that open a page */
+export function usePageItem(): (name: string, about: string, page: ReactElement) => MenuItem {
+  const { open } = useShell();
+  return (name, about, page) => ({ name, about, choose: () => open(page) });
 }
 
 export interface MenuGroup {
@@ -83,14 +90,8 @@ export function Menu(props: MenuProps): ReactElement {
       else setRefused(selected.group.locked);
       return 'used';
     }
-    const next =
-      key.text === ''
-        ? undefined
-        : nextWith(
-            all.map(({ item }) => item.name),
-            at,
-            key.text,
-          );
+    const names = all.map(({ item }) => item.name);
+    const next = key.text === '' ? undefined : nextWith(names, at, key.text);
     return next === undefined ? 'unused' : select(next);
   }
 
@@ -129,10 +130,4 @@ export function Menu(props: MenuProps): ReactElement {
       </Box>
     </Page>
   );
-}
-
-/** The next name that begins with a letter, from the one behind the selected on. */
-function nextWith(names: readonly string[], at: number, letter: string): number | undefined {
-  const order = names.map((_name, index) => (at + 1 + index) % names.length);
-  return order.find((index) => names[index]?.toLowerCase().startsWith(letter.toLowerCase()));
 }

@@ -7,6 +7,7 @@ import { editLine, lineOf, type Line } from '../lineEditor.js';
 import type { Key } from '../keyboard.js';
 import { useShell, type KeyUse } from '../shell.js';
 import { ACCENT, POINTER } from '../theme.js';
+import { nextWith } from './firstLetter.js';
 import type { KeyHint } from './Page.js';
 import { Text } from './Text.js';
 import { TextField } from './TextField.js';
@@ -94,7 +95,8 @@ export function useList<T>(
       show(lineOf(''));
       return 'used';
     }
-    const jump = key.text === '' ? undefined : nextWith(shown, selected, key.text);
+    const firsts = shown.map(({ cells }) => cells[0] ?? '');
+    const jump = key.text === '' ? undefined : nextWith(firsts, selected, key.text);
     return jump === undefined ? 'unused' : move(jump);
   }
 
@@ -164,19 +166,6 @@ const MOVES: Readonly<Record<string, (height: number, length: number) => number>
   end: (_height, length) => length,
 };
 
-/** The next row that begins with a letter, from the one behind the selected on. */
-function nextWith(
-  items: readonly Item<unknown>[],
-  selected: number,
-  letter: string,
-): number | undefined {
-  const begins = ({ cells }: Item<unknown>) =>
-    cells[0]?.toLowerCase().startsWith(letter.toLowerCase()) === true;
-  const behind = items.findIndex((item, index) => index > selected && begins(item));
-  const found = behind >= 0 ? behind : items.findIndex(begins);
-  return found < 0 ? undefined : found;
-}
-
 const GAP = 2;
 
 /** As wide as what is in them; what is too much is taken from the widest. */
@@ -187,9 +176,9 @@ function columnWidths(
 ): number[] {
   const length = Math.max(headings.length, items[0]?.cells.length ?? 0);
   const widths = Array.from({ length }, (_, column) =>
-    Math.max(
+    items.reduce(
+      (width, { cells }) => Math.max(width, stringWidth(printable(cells[column] ?? '', Infinity))),
       stringWidth(headings[column] ?? ''),
-      ...items.map(({ cells }) => stringWidth(printable(cells[column] ?? '', Infinity))),
     ),
   );
   const total = () => widths.reduce((sum, width) => sum + width + GAP, -GAP);

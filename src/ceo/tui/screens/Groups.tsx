@@ -1,11 +1,11 @@
 /** Manage Club or Group Members. */
 import { useCallback, type ReactElement } from 'react';
-import { CeoError } from '../../../errors.js';
 import {
   allGroups,
   changeMembers,
   linkedGroups,
   membersOf,
+  problemOf,
   type MembershipChange,
 } from '../../actions/groups.js';
 import type { Line } from '../components/Lines.js';
@@ -155,9 +155,5 @@ function outcomeOf(
         return { mark: 'failed', text: `${username} and ${group}: this failed.` };
     }
   });
-  const [first] = changes.flatMap(({ error }) => (error === undefined ? [] : [error]));
-  if (first === undefined) return { lines };
-  const someDone = changes.some(({ outcome }) => outcome === 'added' || outcome === 'removed');
-  const problem = someDone ? new CeoError('partly_failed', first.message, { cause: first }) : first;
-  return { lines, problem };
+  return { lines, problem: problemOf(changes) };
 }

@@ -3,7 +3,7 @@ import { useCallback, type ReactElement } from 'react';
 import type { Book, Loan } from '../../../library/catalogue.js';
 import { booksOut, overdueBooks, searchBooks, stockOf } from '../../actions/library.js';
 import { ListPage, useWhenBackOnTop } from '../components/ListPage.js';
-import { Menu, type MenuItem } from '../components/Menu.js';
+import { Menu, usePageItem } from '../components/Menu.js';
 import { Page, type KeyHint } from '../components/Page.js';
 import { Rows, type Row } from '../components/Rows.js';
 import { WorkPage } from '../components/WorkPage.js';
@@ -15,12 +15,8 @@ import { accountNames } from './fields.js';
 import { addition, bringBack, checkout } from './libraryWizards.js';
 
 export function Library(): ReactElement {
-  const { open, back } = useShell();
-  const page = (name: string, about: string, shown: ReactElement): MenuItem => ({
-    name,
-    about,
-    choose: () => open(shown),
-  });
+  const { back } = useShell();
+  const page = usePageItem();
   return (
     <Menu
       heading="Library"

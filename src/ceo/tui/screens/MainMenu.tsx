@@ -1,7 +1,7 @@
 /** The menu that ceo opens with. */
 import { useState, type ReactElement } from 'react';
 import { whatYouMay } from '../../actions/authority.js';
-import { Menu, type MenuGroup, type MenuItem } from '../components/Menu.js';
+import { Menu, usePageItem, type MenuGroup, type MenuItem } from '../components/Menu.js';
 import { useShell } from '../shell.js';
 import { useWork, type Work } from '../useWork.js';
 import type { Values, Wizard } from '../wizard/wizard.js';
@@ -20,7 +20,7 @@ import { SearchMembers } from './SearchMembers.js';
 import { displayMember } from './showAccount.js';
 
 export function MainMenu(): ReactElement {
-  const { context, username, open, leave } = useShell();
+  const { context, username, leave } = useShell();
   const [authority] = useWork(() => whatYouMay(context));
   const may = authority.state === 'done' ? authority.value : { office: true, syscom: true };
   /** The order when the first key was pressed: nothing moves below somebody's fingers. */
@@ -28,17 +28,9 @@ export function MainMenu(): ReactElement {
   // What you may do comes first.
   const officeFirst = settled ?? may.office;
 
-  const wizard = <V extends Values>(about: string, which: Wizard<V>): MenuItem => ({
-    name: which.title,
-    about,
-    choose: () => open(<WizardScreen wizard={which} />),
-  });
-
-  const page = (name: string, about: string, shown: ReactElement): MenuItem => ({
-    name,
-    about,
-    choose: () => open(shown),
-  });
+  const page = usePageItem();
+  const wizard = <V extends Values>(about: string, which: Wizard<V>): MenuItem =>
+    page(which.title, about, <WizardScreen wizard={which} />);
 
   const office: MenuGroup = {
     name: 'Office Staff',

@@ -1,7 +1,7 @@
 /** Search Members. */
 import { useCallback, type ReactElement } from 'react';
 import type { Account } from '../../../directory/accounts.js';
-import { parseTerm } from '../../../directory/terms.js';
+import { parseTerm, TERM_SYNTAX } from '../../../directory/terms.js';
 import { searchPeople, type PeopleSearch } from '../../actions/people.js';
 import { describeAccount } from '../../describe.js';
 import { ListPage } from '../components/ListPage.js';
@@ -27,9 +27,7 @@ export function SearchMembers(): ReactElement {
             optional: true,
             hint: `Registered for it, in either way. The current one is ${currentTerm()}.`,
             check: (term) =>
-              parseTerm(term.trim().toLowerCase()) === undefined
-                ? 'Terms are w, s or f for winter, spring or fall, and the year: f2026.'
-                : undefined,
+              parseTerm(term.trim().toLowerCase()) === undefined ? TERM_SYNTAX : undefined,
           },
           {
             name: 'name',

@@ -1,5 +1,5 @@
 /** Mail Forwarding. */
-import { readForward, writeForward } from '../../actions/mail.js';
+import { inOneLine, readForward, writeForward } from '../../actions/mail.js';
 import { done, linesOfSteps } from '../components/Lines.js';
 import type { Wizard } from '../wizard/wizard.js';
 import { email, existing } from './fields.js';
@@ -40,7 +40,7 @@ export const mailForwarding = (username: string): Wizard<MailValues> => ({
           if (problem !== undefined) {
             return { values: { email: '', current: 'not known' }, notes: [problem.message] };
           }
-          const current = forward.split('\n').join(', ');
+          const current = inOneLine(forward);
           const now = current === '' ? 'It is not forwarded now.' : `It goes to ${current} now.`;
           return { values: { email: current, current }, notes: [now] };
         },

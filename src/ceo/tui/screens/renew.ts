@@ -1,7 +1,7 @@
 /** Renew Membership and Renew Club Rep. */
 import { firstUnregistered, formatTerm } from '../../../directory/terms.js';
 import type { Registration } from '../../../directory/terms.js';
-import { readForward, writeForward } from '../../actions/mail.js';
+import { inOneLine, readForward, writeForward } from '../../actions/mail.js';
 import { beginPart } from '../../actions/progress.js';
 import { alreadyRegistered, renew, termsFrom } from '../../actions/renew.js';
 import { attempt, partlyFailed } from '../../actions/signUp.js';
@@ -71,7 +71,7 @@ export const renewal = (registration: Registration): Wizard<RenewValues> => ({
           if (problem !== undefined) {
             return { notes: [problem.message, 'It stays as it is unless you type one.'] };
           }
-          const current = forward.split('\n').join(', ');
+          const current = inOneLine(forward);
           return { values: { email: current, current } };
         },
       },

@@ -1,10 +1,10 @@
 /** What actions came to, as wizards show it. */
 import {
+  consecutiveTerms,
   FEE_PER_TERM,
   formatTerm,
   termOf,
   type Registration,
-  type Term,
 } from '../../../directory/terms.js';
 import type { SignUpResult } from '../../actions/signUp.js';
 import { done, linesOfSteps } from '../components/Lines.js';
@@ -30,7 +30,6 @@ export const feeFor = (registration: Registration, count: string): string | unde
 
 /** The terms from the current one on: `f2026, w2027`. */
 export function termsFromNow(count: string): string {
-  const now = termOf(new Date());
   const length = /^[1-9]\d?$/.test(count) ? Number(count) : 0;
-  return Array.from({ length }, (_, index) => formatTerm((now + index) as Term)).join(', ');
+  return consecutiveTerms(termOf(new Date()), length).map(formatTerm).join(', ');
 }
