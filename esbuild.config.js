@@ -1,67 +1,131 @@
 /**
- * Makes dist/ of src/. Each program is bundled by itself, so that what it needs at
- * start is in as few files as can be; what it imports dynamically stays apart.
+ * Makes dist/ of src/: of each program one file and V8's code cache, which the same launcher
+ * starts. The menu stays apart: ink is made of modules that await, and nothing else needs it.
  */
-import { readFile } from 'node:fs/promises';
-import { build } from 'esbuild';
+import { execFile } from 'node:child_process';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import * as esbuild from 'esbuild';
 
-const PROGRAMS = [
-  ['ceo/main', 'ceo/addmember', 'ceo/addclub'],
-  ['ceoc/main'],
-  // master.ts and main.ts name programs beside their own file: they must not become chunks.
-  ['ceod/main'],
-  ['ceod/session'],
-  ['ceod/runnerProcess'],
-  ['ceod/opProgram'],
+/** What each program is run with once, so that the code cache has what it begins with. */
+const PROGRAMS = {
+  'ceo/main': ['--help'],
+  'ceo/addmember': ['--help'],
+  'ceo/addclub': ['--help'],
+  'ceoc/main': ['--help'],
+  'ceod/main': ['--help'],
+  'ceod/session': [],
+  'ceod/runnerProcess': [],
+  'ceod/opProgram': [],
+};
+
+const MENU = 'ceo/tui/open';
+
+/** What packages do at every start, done when it is needed, or by Node. */
+const QUICKER = [
+  {
+    // A regular expression of all emoji takes almost as long as Node itself to start.
+    file: /\/string-width\/index\.js$/,
+    replace: [
+      ['const rgiEmojiRegex = /', 'const rgiEmojiRegex = () => /'],
+      ['rgiEmojiRegex.test(', 'rgiEmojiRegex().test('],
+    ],
+  },
+  {
+    // The descriptors in src/generated/, which are known to be good.
+    file: /\/codegenv2\/file\.js$/,
+    replace: [['base64Decode(b64)', "Buffer.from(b64, 'base64')"]],
+  },
 ];
 
-/**
- * string-width makes a regular expression of all emoji when it is loaded, which takes
- * almost as long as Node itself: here it makes it when a text is not ASCII.
- */
-const lazyEmoji = {
-  name: 'lazy-emoji',
-  setup({ onLoad }) {
-    onLoad({ filter: /\/string-width\/index\.js$/ }, async ({ path }) => {
-      const source = await readFile(path, 'utf8');
-      // Older releases, of which some packages have one, do without.
-      if (!source.includes('rgiEmojiRegex')) return undefined;
-      const contents = source
-        .replace('const rgiEmojiRegex = ', 'const rgiEmojiRegex = () => ')
-        .replaceAll('rgiEmojiRegex.test(', 'rgiEmojiRegex().test(');
-      if (contents.length - source.length !== '() => ()'.length)
-        throw new Error(`${path} is another`);
-      return { contents };
-    });
+/** @type {import('esbuild').Plugin} */
+const quickStart = {
+  name: 'quick-start',
+  setup(build) {
+    for (const { file, replace } of QUICKER) {
+      build.onLoad({ filter: file }, async ({ path }) => {
+        const source = await readFile(path, 'utf8');
+        // Some packages have an older release of their own, which does without.
+        if (!replace.every(([from]) => source.includes(from))) return undefined;
+        return {
+          contents: replace.reduce((text, [from, to]) => text.replaceAll(from, to), source),
+        };
+      });
+    }
   },
 };
 
+/** @type {import('esbuild').Plugin} */
+const menuApart = {
+  name: 'menu-apart',
+  setup(build) {
+    build.onResolve({ filter: /\/tui\/open\.js$/ }, () => ({
+      path: './tui/open.mjs',
+      external: true,
+    }));
+  },
+};
+
+/** @type {import('esbuild').BuildOptions} */
+const common = {
+  outbase: 'src',
+  outdir: 'dist',
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  // The launcher reads it as Latin-1, which V8 keeps as it is.
+  charset: 'ascii',
+  // What is not JavaScript cannot be bundled; ink loads its developers' tools only if DEV is "true".
+  external: ['kerberos', '@koromix/*', 'react-devtools-core'],
+  define: {
+    'process.env.NODE_ENV': '"production"',
+    'process.env.DEV': '"false"',
+    'Intl.Segmenter': 'LazySegmenter',
+    'import.meta.dirname': '__dirname',
+    'import.meta.filename': '__filename',
+  },
+  inject: ['src/lazySegmenter.ts'],
+  alias: { assert: './src/plainAssert.ts' },
+  logLevel: 'warning',
+};
+
+/** What import.meta.url is for packages; by Node's own URL it would cost more. */
+const URL_OF_FILE =
+  "const __url = 'file://' + encodeURI(__filename).replace(/[?#]/g, encodeURIComponent);";
+
+const names = Object.keys(PROGRAMS);
+await Promise.all([
+  esbuild.build({
+    ...common,
+    entryPoints: names.map((name) => ({ in: `src/${name}.ts`, out: `${name}.code` })),
+    format: 'cjs',
+    define: { ...common.define, 'import.meta.url': '__url' },
+    plugins: [quickStart, menuApart],
+    banner: { js: `(function (require, __filename, __dirname) { ${URL_OF_FILE}` },
+    footer: { js: '})' },
+  }),
+  esbuild.build({
+    ...common,
+    entryPoints: names.map((name) => ({ in: 'src/launcher.ts', out: name })),
+    inject: [],
+    format: 'cjs',
+  }),
+  esbuild.build({
+    ...common,
+    entryPoints: [`src/${MENU}.tsx`],
+    outExtension: { '.js': '.mjs' },
+    chunkNames: 'ceo/tui/[name]-[hash]',
+    splitting: true,
+    format: 'esm',
+    plugins: [quickStart],
+    // CommonJS in a bundle requires Node's own modules; import.meta would cost 8 ms.
+    banner: { js: "const require = process.getBuiltinModule('module').createRequire('/');" },
+  }),
+]);
+await writeFile('dist/package.json', '{ "type": "commonjs" }\n');
+await Promise.all(names.map((name) => chmod(`dist/${name}.js`, 0o755)));
 await Promise.all(
-  PROGRAMS.map((entries) =>
-    build({
-      entryPoints: entries.map((entry) => `src/${entry}.ts`),
-      outdir: 'dist',
-      outbase: 'src',
-      chunkNames: 'chunks/[name]-[hash]',
-      bundle: true,
-      splitting: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'node20.19',
-      // What is not JavaScript cannot be bundled; ink loads its developers' tools only if DEV is "true".
-      external: ['kerberos', 'koffi', 'react-devtools-core'],
-      define: {
-        'process.env.NODE_ENV': '"production"',
-        'process.env.DEV': '"false"',
-        'Intl.Segmenter': 'LazySegmenter',
-      },
-      inject: ['src/lazySegmenter.ts'],
-      plugins: [lazyEmoji],
-      // CommonJS in a bundle requires Node's own modules; import.meta would cost 8 ms.
-      banner: {
-        js: "const require = process.getBuiltinModule('module').createRequire('/');",
-      },
-      logLevel: 'warning',
-    }),
+  Object.entries(PROGRAMS).map(([name, args]) =>
+    promisify(execFile)(process.execPath, ['scripts/code-cache.js', `dist/${name}.js`, ...args]),
   ),
 );

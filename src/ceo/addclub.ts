@@ -2,4 +2,4 @@
 import { addclub } from './cli/signUp.js';
 import { runProgram } from './program.js';
 
-await runProgram(addclub);
+void runProgram(addclub);

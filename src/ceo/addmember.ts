@@ -2,4 +2,4 @@
 import { addmember } from './cli/signUp.js';
 import { runProgram } from './program.js';
 
-await runProgram(addmember);
+void runProgram(addmember);

@@ -2,4 +2,4 @@
 import { ceo } from './cli/root.js';
 import { runProgram } from './program.js';
 
-await runProgram(ceo);
+void runProgram(ceo);

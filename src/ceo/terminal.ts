@@ -45,7 +45,7 @@ export function processTerminal(): Terminal {
     progress: (done, total, what) => bar.show(done, total, what),
     endProgress: () => bar.hide(),
     async ask(message, validate = () => true, suggestion) {
-      const { input } = await import('@inquirer/prompts');
+      const { default: input } = await import('@inquirer/input');
       const question = {
         message,
         validate,
@@ -54,7 +54,7 @@ export function processTerminal(): Terminal {
       return answered(input(question, { output: process.stderr }));
     },
     async askSecret(message, validate = () => true) {
-      const { password } = await import('@inquirer/prompts');
+      const { default: password } = await import('@inquirer/password');
       return answered(password({ message, validate, mask: '*' }, { output: process.stderr }));
     },
     async readLine() {

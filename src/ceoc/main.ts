@@ -2,7 +2,6 @@
 /**
  * The relay: one operation, from standard input to standard output.
  */
-import { buffer } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { create, fromJsonString, toJsonString } from '@bufbuild/protobuf';
 import { CeoError, exitStatus, messageOf } from '../errors.js';
@@ -51,7 +50,7 @@ async function main(): Promise<number> {
   const op = allOps.find((each) => each.name === name);
   const sent = op ?? ownOp(name);
   // What the proto does not know passes as it is.
-  const request = op === undefined ? await buffer(process.stdin) : await readRequest(op, json);
+  const request = op === undefined ? await readInput() : await readRequest(op, json);
   if (op === undefined && json) throw usage(`${name} is an op of the site's own: it has no JSON.`);
   const relay = new Relay(siteRouter(), siteTimeouts());
   try {
@@ -112,9 +111,16 @@ function usage(message: string): CeoError {
   });
 }
 
+/** node:stream/consumers would load what ceoc needs for nothing else. */
+async function readInput(): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
 /** The bytes to send: what was given, once it is known to conform. */
 async function readRequest<M extends MethodName>(op: Op<M>, json: boolean): Promise<Uint8Array> {
-  const input = await buffer(process.stdin);
+  const input = await readInput();
   try {
     if (json) {
       const message = fromJsonString(op.input, input.toString('utf8'));
@@ -152,9 +158,12 @@ function complain(error: unknown): void {
 }
 
 guardOutput('ceoc');
-try {
-  process.exitCode = await main();
-} catch (error) {
-  complain(error);
-  process.exitCode = error instanceof CeoError ? exitStatus[error.code] : exitStatus.failed;
-}
+// Nothing else keeps the process, should it wait for what never comes.
+process.exitCode = exitStatus.failed;
+main().then(
+  (status) => (process.exitCode = status),
+  (error: unknown) => {
+    complain(error);
+    process.exitCode = error instanceof CeoError ? exitStatus[error.code] : exitStatus.failed;
+  },
+);

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 /** The program ceod: reads the command line and the configuration, runs the master. */
 import { fork, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { CeoError, exitStatus, messageOf } from '../errors.js';
 import { printable } from '../printable.js';
@@ -97,7 +96,7 @@ async function detach(quiet: boolean): Promise<void> {
     cwd: '/',
     stdio: ['pipe', 'ignore', 'ignore'],
   });
-  const daemon = fork(fileURLToPath(import.meta.url), quiet ? ['-q'] : [], {
+  const daemon = fork(import.meta.filename, quiet ? ['-q'] : [], {
     detached: true,
     cwd: '/',
     execArgv: [],
@@ -118,9 +117,7 @@ async function detach(quiet: boolean): Promise<void> {
 }
 
 process.umask(0o077);
-try {
-  await main();
-} catch (error) {
+main().catch((error: unknown) => {
   const message = messageOf(error);
   process.stderr.write(`ceod: ${printable(message, 4000)}\n`);
   if (error instanceof CeoError && error.next !== undefined) {
@@ -128,4 +125,4 @@ try {
   }
   // Not by itself: what was started may keep the process alive.
   process.exit(error instanceof CeoError ? exitStatus[error.code] : exitStatus.failed);
-}
+});

@@ -6,7 +6,6 @@ import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, readdir, rm } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { userInNss } from './accounts/names.js';
 import { Backoff } from './backoff.js';
 import { Child } from './child.js';
@@ -19,7 +18,7 @@ import { SessionPool } from './pool.js';
 /** The kernel may lower it (net.core.somaxconn). */
 const BACKLOG = 1024;
 
-const program = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+const program = (name: string) => path.join(import.meta.dirname, name);
 
 export class Master {
   private constructor(

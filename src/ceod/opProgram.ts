@@ -56,12 +56,15 @@ async function main(): Promise<Uint8Array | undefined> {
   });
 }
 
-let reply: Uint8Array | undefined;
-try {
-  reply = await main();
-} catch (error) {
-  log.error({ err: error }, 'the op cannot be executed');
-}
-const status = reply === undefined ? 1 : 0;
-// What could not be undone yet is left to the next process: the reply must not wait for it.
-process.stdout.write(reply ?? '', () => process.exit(status));
+// Nothing else keeps the process, should it wait for what never comes.
+process.exitCode = 1;
+void main()
+  .catch((error: unknown) => {
+    log.error({ err: error }, 'the op cannot be executed');
+    return undefined;
+  })
+  .then((reply) => {
+    const status = reply === undefined ? 1 : 0;
+    // What could not be undone yet is left to the next process: the reply must not wait for it.
+    process.stdout.write(reply ?? '', () => process.exit(status));
+  });

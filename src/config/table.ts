@@ -3,7 +3,7 @@
  * The types of the settings come out of the table, and docs/configuration.md
  * is held against it by a test.
  */
-import { isIP } from 'node:net';
+import { SocketAddress } from 'node:net';
 import nodePath from 'node:path';
 import { CeoError } from '../errors.js';
 import { readCf, type Cf, type Entry } from './cf.js';
@@ -210,8 +210,21 @@ export const dn: Kind<string> = {
 
 export const address: Kind<string> = {
   expected: 'an IPv4 or IPv6 address',
-  parse: (text) => (isIP(text) === 0 ? undefined : text),
+  parse: (text) => (isAddress(text) ? text : undefined),
 };
+
+/** net.isIP takes 3 ms at its first IPv6 address, which every program would wait for. */
+function isAddress(text: string): boolean {
+  try {
+    const address = new SocketAddress({
+      address: text,
+      family: text.includes(':') ? 'ipv6' : 'ipv4',
+    });
+    return address.address !== '';
+  } catch {
+    return false;
+  }
+}
 
 export const oneOf = <const V extends string>(...values: readonly V[]): Kind<V> => ({
   expected: values.join(' or '),

@@ -1,32 +1,53 @@
 /** Which packages a program of ours loads. */
-import { readFile } from 'node:fs/promises';
-import { runAs, type DemoUser } from './realm.js';
+import { mkdtemp, readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { folder, runAs, type DemoUser } from './realm.js';
 
-const HOOK = `export async function resolve(specifier, context, next) {
-  const resolved = await next(specifier, context);
-  process._rawDebug(\`loaded \${resolved.url}\`);
-  return resolved;
-}`;
-const REGISTER = `import { register } from 'node:module';
-register('data:text/javascript,${encodeURIComponent(HOOK)}');`;
+/** What NODE_V8_COVERAGE leaves: https://chromedevtools.github.io/devtools-protocol/v8/Profiler */
+interface Coverage {
+  readonly result: readonly {
+    readonly url: string;
+    readonly functions: readonly {
+      readonly functionName: string;
+      readonly ranges: readonly { readonly count: number }[];
+    }[];
+  }[];
+}
 
-/** The names of the packages, those in the bundles among them: esbuild tells where each part is from. */
+/** The names of the packages, those in the bundles among them. */
 export async function packagesLoadedBy(
   user: DemoUser,
   command: readonly [string, ...string[]],
   env: Record<string, string> = {},
 ): Promise<Set<string>> {
-  const { stderr } = await runAs(user, command, {
-    env: { ...env, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(REGISTER)}` },
-  });
-  const urls = [...stderr.matchAll(/^loaded (file:.*)$/gm)].map(([, url = '']) => new URL(url));
-  const texts = await Promise.all(
-    urls.map(async (url) =>
-      url.pathname.includes('/dist/') ? readFile(url, 'utf8') : `// ${url.pathname}`,
-    ),
+  const dir = await mkdtemp(path.join(folder, 'coverage-'));
+  await runAs(user, command, { env: { ...env, NODE_V8_COVERAGE: dir } });
+  const [report = ''] = await readdir(dir);
+  const { result } = JSON.parse(await readFile(path.join(dir, report), 'utf8')) as Coverage;
+  const files = await Promise.all(
+    result.map(async ({ url, functions }) => {
+      if (!url.includes('/dist/')) return [url];
+      const executed = functions.filter(({ ranges }) => ranges[0]?.count !== 0);
+      const names = new Set(executed.map(({ functionName }) => functionName));
+      const bundle = await readFile(url.startsWith('file:') ? fileURLToPath(url) : url, 'utf8');
+      return loadedParts(bundle, names);
+    }),
   );
-  const parts = texts.flatMap((text) => [
-    ...text.matchAll(/^\/\/ .*node_modules\/((?:@[^/]+\/)?[^/]+)\//gm),
-  ]);
-  return new Set(parts.map(([, name = '']) => name));
+  const names = files.flat().map((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1]);
+  return new Set(names.filter((name) => name !== undefined));
+}
+
+/**
+ * The files in a bundle that were loaded. esbuild tells in a comment where each part is from; what
+ * need not be loaded at the start is in a function that is called like the file.
+ */
+function loadedParts(bundle: string, executed: ReadonlySet<string>): string[] {
+  const [, ...parts] = bundle.split(/^\/\/ (?=\S+\.[cm]?[jt]sx?$)/m);
+  if (parts.length === 0) throw new Error('the bundle does not tell where its parts are from');
+  return parts.flatMap((part) => {
+    const [file = ''] = part.split('\n', 1);
+    const isWrapped = /^var \w+ = __(?:esm|commonJS)\(/m.test(part);
+    return !isWrapped || executed.has(file) ? [file] : [];
+  });
 }
