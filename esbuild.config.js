@@ -4,6 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { promisify } from 'node:util';
 import * as esbuild from 'esbuild';
 
@@ -25,7 +26,7 @@ const MENU = 'ceo/tui/open';
 const QUICKER = [
   {
     // A regular expression of all emoji takes almost as long as Node itself to start.
-    file: /\/string-width\/index\.js$/,
+    filter: /\/string-width\/index\.js$/,
     replace: [
       ['const rgiEmojiRegex = /', 'const rgiEmojiRegex = () => /'],
       ['rgiEmojiRegex.test(', 'rgiEmojiRegex().test('],
@@ -33,7 +34,7 @@ const QUICKER = [
   },
   {
     // The descriptors in src/generated/, which are known to be good.
-    file: /\/codegenv2\/file\.js$/,
+    filter: /\/codegenv2\/file\.js$/,
     replace: [['base64Decode(b64)', "Buffer.from(b64, 'base64')"]],
   },
 ];
@@ -42,9 +43,12 @@ const QUICKER = [
 const quickStart = {
   name: 'quick-start',
   setup(build) {
-    for (const { file, replace } of QUICKER) {
-      build.onLoad({ filter: file }, async ({ path }) => {
-        const source = await readFile(path, 'utf8');
+    build.onResolve({ filter: /^assert$/ }, ({ importer }) =>
+      importer.includes('/yargs/') ? { path: path.resolve('src/plainAssert.ts') } : undefined,
+    );
+    for (const { filter, replace } of QUICKER) {
+      build.onLoad({ filter }, async ({ path: file }) => {
+        const source = await readFile(file, 'utf8');
         // Some packages have an older release of their own, which does without.
         if (!replace.every(([from]) => source.includes(from))) return undefined;
         return {
@@ -59,9 +63,13 @@ const quickStart = {
 const menuApart = {
   name: 'menu-apart',
   setup(build) {
-    build.onResolve({ filter: /\/tui\/open\.js$/ }, () => ({
-      path: './tui/open.mjs',
-      external: true,
+    build.onResolve({ filter: /\/tui\/open\.js$/ }, ({ path: file }) => ({
+      path: file,
+      namespace: 'menu',
+    }));
+    build.onLoad({ filter: /./, namespace: 'menu' }, () => ({
+      contents: `const loading = importModule('./tui/open.mjs');
+        export const openMenu = async (username) => (await loading).openMenu(username);`,
     }));
   },
 };
@@ -85,7 +93,6 @@ const common = {
     'import.meta.filename': '__filename',
   },
   inject: ['src/lazySegmenter.ts'],
-  alias: { assert: './src/plainAssert.ts' },
   logLevel: 'warning',
 };
 
@@ -101,7 +108,7 @@ await Promise.all([
     format: 'cjs',
     define: { ...common.define, 'import.meta.url': '__url' },
     plugins: [quickStart, menuApart],
-    banner: { js: `(function (require, __filename, __dirname) { ${URL_OF_FILE}` },
+    banner: { js: `(function (require, __filename, __dirname, importModule) { ${URL_OF_FILE}` },
     footer: { js: '})' },
   }),
   esbuild.build({

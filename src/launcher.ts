@@ -5,13 +5,13 @@
  * is of another Node for example, it compiles as ever.
  */
 import { readFileSync } from 'node:fs';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 
 const code = __filename.replace(/js$/, 'code.js');
 const script = new Script(readFileSync(code, 'latin1'), {
   filename: code,
   cachedData: readFileSync(code.replace(/js$/, 'cache')),
-  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
 });
 const program = script.runInThisContext() as (...globals: unknown[]) => void;
-program(require, __filename, __dirname);
+// What comes from a code cache cannot import modules: https://github.com/nodejs/node/issues/43663
+program(require, __filename, __dirname, (module: string) => import(module));
