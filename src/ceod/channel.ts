@@ -58,9 +58,9 @@ export async function serveChannel(
   }
 }
 
-/** A session's end of a channel: connects when it is needed, and again after it broke. */
+/** A session's end of a channel: connects when it is to, and again after it broke. */
 export class Channel {
-  private socket: net.Socket | undefined;
+  private socket: Promise<net.Socket> | undefined;
   private waiting: { resolve(reply: ChannelReply): void; reject(error: Error): void } | undefined;
 
   /** @param connectTimeoutMs how long a runner that is being restarted is waited for */
@@ -74,11 +74,22 @@ export class Channel {
    * @throws Error if the runner cannot be reached or ends before it replied
    */
   async call(request: ChannelRequest): Promise<ChannelReply> {
-    const socket = this.socket ?? (await this.open());
+    // What was begun ahead may have waited long enough for itself, but not for this call.
+    const socket = (await this.socket?.catch(() => undefined)) ?? (await this.connect());
     return new Promise((resolve, reject) => {
       this.waiting = { resolve, reject };
       socket.write(encodeRequest(request));
     });
+  }
+
+  /** Connects ahead, if the runner is there. */
+  prepare(): void {
+    this.connect().catch(() => undefined);
+  }
+
+  private connect(): Promise<net.Socket> {
+    this.socket = this.open();
+    return this.socket;
   }
 
   private async open(): Promise<net.Socket> {
@@ -96,7 +107,6 @@ export class Channel {
       this.waiting?.reject(new Error('the runner ended before it replied'));
       this.waiting = undefined;
     });
-    this.socket = socket;
     return socket;
   }
 }

@@ -21,6 +21,7 @@ import { createLogger, type Logger } from './log.js';
 import { acknowledgeNow } from './quickAck.js';
 import { printable } from '../printable.js';
 import type { FromSession, SessionSettings, ToSession } from './messages.js';
+import { rehearse } from './rehearsal.js';
 
 /** When the master hears that the peer is authenticated: most sessions have ended by then. */
 const REPORT_AFTER_MS = 1_000;
@@ -39,7 +40,7 @@ class Session {
   private readonly deadline = new Deadline(() => this.connection?.destroy());
   private connection: net.Socket | undefined;
   private opInHand = false;
-  private draining = false;
+  draining = false;
 
   constructor(
     private readonly settings: SessionSettings,
@@ -51,6 +52,7 @@ class Session {
       settings.runners.map(([opId, path]) => {
         const channel = channels.get(path) ?? new Channel(path, RUNNER_RESTART_MS);
         channels.set(path, channel);
+        channel.prepare();
         return [opId, channel];
       }),
     );
@@ -232,6 +234,20 @@ function tell(message: FromSession): void {
 let session: Session | undefined;
 let log = createLogger('session', 'info');
 
+async function begin(settings: SessionSettings): Promise<void> {
+  log = createLogger('session', settings.logLevel);
+  let begun: Session;
+  try {
+    session = begun = new Session(settings, log);
+  } catch (error) {
+    log.error({ err: error }, 'the service key cannot be used');
+    process.exit(1);
+  }
+  await rehearse((socket) => begun.serve(socket, Date.now()));
+  if (begun.draining) process.exit(0);
+  tell({ kind: 'ready' });
+}
+
 async function serve(peer: string, acceptedAt: number, socket: net.Socket | undefined) {
   if (session === undefined || socket === undefined) return;
   try {
@@ -247,14 +263,7 @@ async function serve(peer: string, acceptedAt: number, socket: net.Socket | unde
 process.on('message', (message: ToSession, socket?: net.Socket) => {
   switch (message.kind) {
     case 'settings':
-      log = createLogger('session', message.settings.logLevel);
-      try {
-        session = new Session(message.settings, log);
-      } catch (error) {
-        log.error({ err: error }, 'the service key cannot be used');
-        process.exit(1);
-      }
-      tell({ kind: 'ready' });
+      void begin(message.settings);
       break;
     case 'connection':
       void serve(message.peer, message.acceptedAt, socket);

@@ -1,5 +1,6 @@
 /** Tickets that are not as they should be. */
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from './eventually.js';
 import { folder, run } from './realm.js';
 
@@ -12,5 +13,7 @@ export async function expired(username: string): Promise<string> {
   const { status, stderr } = await run([...kinit], { input: `${username}-pw\n` });
   if (status !== 0) throw new Error(stderr);
   await eventually(async () => (await run(['klist', '-s', cache])).status !== 0);
+  // Until the second in which it ends has passed, the KDC still takes it.
+  await sleep(1_000);
   return cache;
 }

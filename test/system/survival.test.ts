@@ -299,7 +299,7 @@ describe('a captured session process', () => {
     await writeFile(
       path.join(tree, 'dist', 'ceod', 'session.js'),
       `
-import * as fs from 'node:fs';
+const fs = require('node:fs');
 process.on('message', ({ kind }) => {
   if (kind !== 'connection') return;
   try {
