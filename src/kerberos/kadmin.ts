@@ -13,6 +13,8 @@ export interface KadminOptions {
   readonly adminPrincipal: string;
   readonly keytab: string;
   readonly timeoutMs: number;
+  /** How long a process is used; 1 s unless given. */
+  readonly lifetimeMs?: number;
 }
 
 export interface PrincipalInfo {
@@ -166,14 +168,14 @@ export class Kadmin {
   }
 
   private open(): KadminSession {
-    const { adminPrincipal, keytab, realm } = this.options;
+    const { adminPrincipal, keytab, realm, lifetimeMs = LIFETIME_MS } = this.options;
     const { PATH = '', KRB5_CONFIG } = process.env;
     const session = new KadminSession(['-r', realm, '-k', '-t', keytab, '-p', adminPrincipal], {
       PATH,
       ...(KRB5_CONFIG !== undefined && { KRB5_CONFIG }),
     });
     this.usable.add(session);
-    setTimeout(() => this.retire(session), LIFETIME_MS).unref();
+    setTimeout(() => this.retire(session), lifetimeMs).unref();
     return session;
   }
 

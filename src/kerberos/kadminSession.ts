@@ -39,7 +39,7 @@ export class KadminSession {
 
   /** Starts it. It keeps no process from ending, unless a query is under way. */
   constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
-    // readline would echo what it reads, and takes its time.
+    // readline would print what it reads.
     this.child = start('kadmin', args, { env: { ...env, LC_ALL: 'C', SS_READLINE_PATH: 'none' } });
     this.child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;
