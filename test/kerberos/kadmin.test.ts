@@ -154,6 +154,19 @@ describe('one process', () => {
     expect(await processes()).toEqual(pids);
   });
 
+  test('has its turn for each of very many', async () => {
+    const kadmin = newKadmin();
+    const names = Array.from({ length: 60 }, (_, index) => `many${index}`);
+    await Promise.all(
+      names.map(async (name) => {
+        await kadmin.createDisabled(name, PASSWORD);
+        await kadmin.enable(name);
+        expect(await kadmin.get(name)).toMatchObject({ disabled: false });
+      }),
+    );
+    expect((await processes()).length).toBeLessThanOrEqual(4);
+  });
+
   test('is not used for ever', async () => {
     const kadmin = newKadmin({ lifetimeMs: 100 });
     await kadmin.get('ctdalek');
@@ -243,6 +256,20 @@ describe('kadmin', () => {
       expect(await kadmin.get('ctdalek')).toBeDefined();
     },
   );
+
+  test('stopped, and many ask: those who wait hear that nothing was done', async () => {
+    process.kill(kadmind.pid, 'SIGSTOP');
+    try {
+      const kadmin = newKadmin({ timeoutMs: 500 });
+      const changes = Array.from({ length: 6 }, () => kadmin.enable('nobody1'));
+      const outcomes = await Promise.allSettled(changes);
+      const codes = outcomes.map((each) => (each as { reason: { code: string } }).reason.code);
+      expect(codes.slice(0, 4)).toEqual(Array(4).fill('outcome_unknown'));
+      for (const code of codes.slice(4)) expect(['unreachable', 'outcome_unknown']).toContain(code);
+    } finally {
+      process.kill(kadmind.pid, 'SIGCONT');
+    }
+  });
 
   test('tells of an error behind its prompt, and of a warning before it', async () => {
     const bin = path.join(sandbox.folder, 'double');
