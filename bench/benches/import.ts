@@ -50,7 +50,7 @@ export const importing: Bench = {
           `\`ceo members import\` of ${IMPORTED} members against \`ceo members add\` for each; of these,
 ${SEPARATE} are measured in each round, one after the other. Both make the account, register the term
 and subscribe to the mailing list. The notify hook, which is a site's own, is \`/bin/true\`. What both
-share is the op \`adduser\` itself, most of which is kadmin(1).`,
+share is the op \`adduser\` itself.`,
         ],
         tables: [
           {

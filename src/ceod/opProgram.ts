@@ -49,11 +49,12 @@ async function main(): Promise<Uint8Array | undefined> {
     (username) => site.authority.caller(username),
     log,
   );
-  return dispatcher.dispatch({
-    opId: id,
-    principal: `${user}@${realm}`,
-    plaintext: await buffer(process.stdin),
-  });
+  const plaintext = await buffer(process.stdin);
+  try {
+    return await dispatcher.dispatch({ opId: id, principal: `${user}@${realm}`, plaintext });
+  } finally {
+    site.close();
+  }
 }
 
 // Nothing else keeps the process, should it wait for what never comes.

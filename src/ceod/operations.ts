@@ -3,7 +3,6 @@ import path from 'node:path';
 import { loadMailman, loadMysql } from '../config/settings.js';
 import { shippedReservedNames } from '../config/reservedNames.js';
 import type { Route } from '../config/routes.js';
-import { Kadmin } from '../kerberos/kadmin.js';
 import { mailman2, mailman3 } from '../mailman/subscribe.js';
 import { ops, type MethodName } from '../protocol/ops.js';
 import { Status } from '../protocol/status.js';
@@ -34,10 +33,9 @@ type Builders = {
 
 const builders: Builders = {
   async addUser(site, observe) {
-    const { accounts, ceod } = site;
-    const kadmin = kadminOf(site);
+    const { accounts, ceod, bases, directory, kadmin } = site;
     const transactions = new Transactions<AccountPlan, AccountSecrets>(
-      accountSteps({ accounts, ceod, bases: site.bases, directory: site.directory, kadmin }),
+      accountSteps({ accounts, ceod, bases, directory, kadmin }),
       new Journal(path.join(ceod.stateDir, 'journal'), (file, err) =>
         site.log.error(
           { file, err },
@@ -96,7 +94,7 @@ const builders: Builders = {
 
   getForward: (site) => getForward(site),
 
-  resetPassword: (site) => resetPassword(site, kadminOf(site)),
+  resetPassword: (site) => resetPassword(site),
 };
 
 /**
@@ -135,14 +133,6 @@ export async function builtIn<M extends MethodName>(
 
 const methodOf = (route: Route): MethodName | undefined =>
   (Object.keys(ops) as MethodName[]).find((method) => ops[method].name === route.name);
-
-const kadminOf = ({ accounts, ceod, stepTimeoutMs }: Site) =>
-  new Kadmin({
-    realm: accounts.krb5Realm,
-    adminPrincipal: accounts.krb5AdminPrincipal,
-    keytab: ceod.adminKeytab,
-    timeoutMs: stepTimeoutMs,
-  });
 
 async function notifyHook({ accounts, ceod }: Site): Promise<Hook | undefined> {
   const { notifyHook: program } = accounts;

@@ -10,6 +10,7 @@ import {
 import { findAccount, findName, type Account, type Bases } from '../directory/accounts.js';
 import { Directory } from '../directory/connection.js';
 import { groupsOf } from '../directory/groups.js';
+import { Kadmin } from '../kerberos/kadmin.js';
 import { printable } from '../printable.js';
 import type { Identity } from '../process/run.js';
 import { Status } from '../protocol/status.js';
@@ -27,6 +28,7 @@ export class Site {
   readonly configDir = configDir();
   readonly bases: Bases;
   readonly directory: Directory;
+  readonly kadmin: Kadmin;
   readonly authority: Authority;
   readonly stepTimeoutMs: number;
   private readonly recent: RecentAccounts;
@@ -49,6 +51,12 @@ export class Site {
       urls: accounts.ldapServerUrl,
       timeoutMs: this.stepTimeoutMs,
       ...(isAdmin && { principal: accounts.ldapAdminPrincipal }),
+    });
+    this.kadmin = new Kadmin({
+      realm: accounts.krb5Realm,
+      adminPrincipal: accounts.krb5AdminPrincipal,
+      keytab: ceod.adminKeytab,
+      timeoutMs: this.stepTimeoutMs,
     });
     this.recent = new RecentAccounts(this.directory);
     const staff = { office: ceod.officeGroup, syscom: ceod.syscomGroup };
@@ -120,6 +128,7 @@ export class Site {
 
   close(): void {
     this.directory.close();
+    this.kadmin.close();
   }
 
   private async groupNames(username: string): Promise<Set<string>> {

@@ -3,7 +3,8 @@
  * environment exactly as given; a process group of its own, killed as a whole
  * when the time is up, and by the kernel when this process dies.
  */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
 
 /** For programs whose caller's PATH is not ours to trust, or is not there. */
 export const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -16,13 +17,16 @@ export interface Identity {
   readonly groups: readonly number[];
 }
 
-export interface RunOptions {
+export interface StartOptions {
   readonly env: Readonly<Record<string, string>>;
+  /** Run as somebody else; needs root. */
+  readonly as?: Identity | undefined;
+}
+
+export interface RunOptions extends StartOptions {
   readonly timeoutMs: number;
   /** Written to its standard input, which is then closed. */
   readonly input?: string | Uint8Array;
-  /** Run as somebody else; needs root. */
-  readonly as?: Identity;
 }
 
 export interface RunResult<Output = string> {
@@ -57,28 +61,14 @@ export function runBytes(
   { env, timeoutMs, input = '', as }: RunOptions,
 ): Promise<RunResult<Buffer>> {
   return new Promise((resolve, reject) => {
-    const child = spawn(
-      'setpriv',
-      ['--pdeathsig', 'KILL', ...identity(as), '--', program, ...args],
-      {
-        cwd: '/',
-        env,
-        detached: true,
-        stdio: ['pipe', 'pipe', 'pipe'],
-      },
-    );
+    const child = start(program, args, { env, as });
     let timedOut = false;
     const timer = setTimeout(() => {
       timedOut = true;
-      if (child.pid !== undefined) killGroup(child.pid);
-      // What left the group may hold the pipes open for ever.
-      child.stdout.destroy();
-      child.stderr.destroy();
+      kill(child);
     }, timeoutMs);
     const stdout = collect(child.stdout);
     const stderr = collect(child.stderr);
-    // A program that does not read its input is no error of ours.
-    child.stdin.on('error', () => undefined);
     child.stdin.end(input);
     child.on('error', (error) => {
       clearTimeout(timer);
@@ -103,19 +93,38 @@ export function runBytes(
   });
 }
 
+export type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+
+/** Starts a program that is spoken to while it runs; `error` tells that it could not be started. */
+export function start(program: string, args: readonly string[], { env, as }: StartOptions): Child {
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...identity(as), '--', program, ...args], {
+    cwd: '/',
+    env,
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  // A program that does not read its input is no error of ours.
+  child.stdin.on('error', () => undefined);
+  return child;
+}
+
+/** Kills its process group. */
+export function kill(child: Child): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself in the meantime.
+  }
+  // What left the group may hold the pipes open for ever.
+  child.stdout.destroy();
+  child.stderr.destroy();
+}
+
 /** setpriv(1) options; without an identity everything stays as it is. */
 function identity(as: Identity | undefined): string[] {
   if (as === undefined) return [];
   const groups = as.groups.length === 0 ? ['--clear-groups'] : ['--groups', as.groups.join(',')];
   return ['--reuid', String(as.uid), '--regid', String(as.gid), ...groups];
-}
-
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself in the meantime.
-  }
 }
 
 function collect(stream: NodeJS.ReadableStream): () => Buffer {

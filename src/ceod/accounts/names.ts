@@ -17,8 +17,9 @@ async function getent(database: 'passwd' | 'group', key: string): Promise<string
 
 /** Whether NSS knows the name as a user or a group. */
 export async function nameIsInNss(name: string): Promise<'user' | 'group' | undefined> {
-  if ((await getent('passwd', name)) !== undefined) return 'user';
-  return (await getent('group', name)) === undefined ? undefined : 'group';
+  const [user, group] = await Promise.all([getent('passwd', name), getent('group', name)]);
+  if (user !== undefined) return 'user';
+  return group === undefined ? undefined : 'group';
 }
 
 /** Whether NSS knows the number as a uid or gid. */

@@ -2,7 +2,6 @@
 import { isFieldSet } from '@bufbuild/protobuf';
 import { ResetPasswordSchema } from '../../generated/ceo/ceo_pb.js';
 import { CeoError, messageOf } from '../../errors.js';
-import type { Kadmin } from '../../kerberos/kadmin.js';
 import { Status, success } from '../../protocol/status.js';
 import type { Operation } from '../dispatcher.js';
 import { generatePassword } from '../../password.js';
@@ -10,7 +9,8 @@ import { denied, inMessages, notFound, Refusal } from '../refusal.js';
 import { checkPassword } from '../rules.js';
 import type { Site } from '../site.js';
 
-export function resetPassword(site: Site, kadmin: Kadmin): Operation<'resetPassword'> {
+export function resetPassword(site: Site): Operation<'resetPassword'> {
+  const { kadmin } = site;
   return {
     async authorise({ username }, caller) {
       if (await caller.isSyscom()) return;
