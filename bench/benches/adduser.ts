@@ -54,8 +54,8 @@ export const adduser: Bench = {
         text: [
           `The time that the runner takes for one \`adduser\` of a member, as its log has it, in
 directories that slapadd(8) filled with so many members and their groups; the indexes are those of
-\`etc/slapd.conf.example\`. Half of it is the start of programs: kadmin(1), and getent(1) four times. The
-notify hook, which is a site's own, is \`/bin/true\`.`,
+\`etc/slapd.conf.example\`. A kadmin(1) is started if none was in
+the last second. The notify hook, which is a site's own, is \`/bin/true\`.`,
         ],
         tables: [
           {

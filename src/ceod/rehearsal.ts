@@ -5,7 +5,10 @@
 import net from 'node:net';
 import { encodeFrame, MSG_AUTH } from '../wire/frame.js';
 
-/** What `serve` makes of a client that sends no token: it closes the connection. */
+/** What no mechanism takes for a token. */
+const NO_TOKEN = Buffer.alloc(1);
+
+/** What `serve` makes of a client that sends no token; it closes the connection. */
 export async function rehearse(serve: (socket: net.Socket) => Promise<void>): Promise<void> {
   const server = net.createServer();
   // In the abstract namespace, unix(7): there is no file.
@@ -19,7 +22,8 @@ export async function rehearse(serve: (socket: net.Socket) => Promise<void>): Pr
       const client = net.connect(server.address() as string);
       client.on('error', () => undefined);
       client.on('close', () => resolve());
-      client.write(encodeFrame(MSG_AUTH, Buffer.of()));
+      client.resume();
+      client.write(encodeFrame(MSG_AUTH, NO_TOKEN));
     });
     server.on('error', () => resolve());
   });

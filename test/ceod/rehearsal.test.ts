@@ -16,7 +16,7 @@ test('a connection of its own, that authenticates nobody', async () => {
     }
   });
   expect(connections).toBe(1);
-  expect(frames).toEqual([MSG_AUTH, 0]);
+  expect(frames).toEqual([MSG_AUTH, 1]);
 });
 
 test('without room for it there is none', async () => {

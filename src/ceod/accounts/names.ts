@@ -1,4 +1,5 @@
 /** Names and numbers that the system itself uses (NSS: passwd(5), group(5)). */
+import { isKnown } from '../../process/nss.js';
 import { run } from '../../process/run.js';
 
 const TIMEOUT_MS = 10_000;
@@ -17,15 +18,13 @@ async function getent(database: 'passwd' | 'group', key: string): Promise<string
 
 /** Whether NSS knows the name as a user or a group. */
 export async function nameIsInNss(name: string): Promise<'user' | 'group' | undefined> {
-  const [user, group] = await Promise.all([getent('passwd', name), getent('group', name)]);
-  if (user !== undefined) return 'user';
-  return group === undefined ? undefined : 'group';
+  if (await isKnown('user', name)) return 'user';
+  return (await isKnown('group', name)) ? 'group' : undefined;
 }
 
 /** Whether NSS knows the number as a uid or gid. */
 export async function idIsInNss(id: number): Promise<boolean> {
-  const found = await Promise.all([getent('passwd', String(id)), getent('group', String(id))]);
-  return found.some((line) => line !== undefined);
+  return (await isKnown('uid', id)) || isKnown('gid', id);
 }
 
 /** A Unix user, as NSS knows it: undefined if it does not. */

@@ -1,0 +1,67 @@
+/**
+ * Which users and groups the system knows: the Name Service Switch, nsswitch.conf(5), by
+ * getpwnam_r(3) and its like. In this process, where getent(1) would take one of its own for
+ * each question.
+ */
+import koffi from 'koffi';
+
+const libc = koffi.load('libc.so.6');
+const found = koffi.out(koffi.pointer('void *'));
+
+const lookup = (name: string, key: 'str' | 'uint32_t') =>
+  libc.func(name, 'int', [key, 'void *', 'void *', 'size_t', found]);
+
+const functions = {
+  user: lookup('getpwnam_r', 'str'),
+  uid: lookup('getpwuid_r', 'uint32_t'),
+  group: lookup('getgrnam_r', 'str'),
+  gid: lookup('getgrgid_r', 'uint32_t'),
+};
+
+/** Room for a struct passwd or group; only whether there is one is looked at. */
+const RECORD_LENGTH = 256;
+const MAX_BUFFER_LENGTH = 1 << 20;
+const TIMEOUT_MS = 10_000;
+const ERANGE = 34;
+
+/** The lookup before. One at a time: those that hang keep no more than one thread. */
+let turn: Promise<unknown> = Promise.resolve();
+
+/**
+ * Whether there is such a user, uid, group or gid. What a service of nsswitch.conf cannot tell
+ * counts as not there, as for getent(1).
+ * @throws Error without an answer within 10 s
+ */
+export function isKnown(kind: 'user' | 'group', name: string): Promise<boolean>;
+export function isKnown(kind: 'uid' | 'gid', id: number): Promise<boolean>;
+export async function isKnown(
+  kind: keyof typeof functions,
+  key: string | number,
+): Promise<boolean> {
+  const answer = turn.then(() => look(kind, key, 1024));
+  turn = answer.catch(() => undefined);
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`the system does not tell whether there is ${kind} ${key}`)),
+      TIMEOUT_MS,
+    );
+  });
+  return Promise.race([answer, tooLate]).finally(() => clearTimeout(timer));
+}
+
+function look(kind: keyof typeof functions, key: string | number, length: number) {
+  // Named here, and used below: the library writes to them while nothing else holds them.
+  const buffers = { record: Buffer.alloc(RECORD_LENGTH), text: Buffer.alloc(length) };
+  const result: unknown[] = [null];
+  return new Promise<boolean>((resolve, reject) => {
+    const done = (error: Error | null, status: number) => {
+      if (error !== null) reject(error);
+      else if (status !== ERANGE) resolve(result[0] !== null);
+      else if (buffers.text.length >= MAX_BUFFER_LENGTH)
+        reject(new Error(`${kind} ${key} is huge`));
+      else resolve(look(kind, key, length * 4));
+    };
+    functions[kind].async(key, buffers.record, buffers.text, length, result, done);
+  });
+}
