@@ -51,7 +51,7 @@ const GRACE_MS = 2_000;
  */
 const PATIENCE_MS = 20;
 
-/** Spares are booted again this long after one was taken, unless none is left: a burst comes first. */
+/** Spares are booted again, and what is used up ends, this much later, unless none is left: a burst comes first. */
 const BURST_MS = 50;
 
 /** When a queue is logged that does not get empty, and how often from then on. */
@@ -252,11 +252,16 @@ export class SessionPool {
         worker.child.kill();
         return;
     }
-    const used = worker.served >= this.settings.sessionsPerProcess;
-    if (used || this.draining !== undefined) {
+    if (this.draining !== undefined) {
       worker.state = 'ending';
       this.tell(worker, { kind: 'drain' });
       this.watch(worker, 0);
+      return;
+    }
+    if (worker.served >= this.settings.sessionsPerProcess) {
+      worker.state = 'ending';
+      // It has nothing left to do, and its end would take time from the burst that it was part of.
+      worker.watchdog = setTimeout(() => worker.child.kill(), BURST_MS);
       return;
     }
     worker.state = 'idle';
