@@ -63,8 +63,8 @@ export async function openMenu(username: string): Promise<number> {
     },
   };
   const disarm = atEveryEnd(end);
-  // The terminal has gone, and no signal told it.
-  const gone = () => host.leave();
+  // The terminal has gone, and no signal told it; it may go while it is taken.
+  const gone = () => setImmediate(() => host.leave());
   stdin.on('end', gone).on('error', gone);
   // Whoever stopped it may have used the terminal meanwhile.
   process.on('SIGCONT', retake);
