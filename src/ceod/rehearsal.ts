@@ -3,28 +3,35 @@
  * first time takes ten times as long.
  */
 import net from 'node:net';
+import koffi from 'koffi';
 import { encodeFrame, MSG_AUTH } from '../wire/frame.js';
+
+const AF_UNIX = 1;
+const SOCK_STREAM = 1;
+const SOCK_CLOEXEC = 0o2000000;
+
+const socketpair = koffi
+  .load('libc.so.6')
+  .func('socketpair', 'int', ['int', 'int', 'int', koffi.out(koffi.pointer('int'))]) as (
+  domain: number,
+  type: number,
+  protocol: number,
+  descriptors: number[],
+) => number;
 
 /** What no mechanism takes for a token. */
 const NO_TOKEN = Buffer.alloc(1);
 
-/** What `serve` makes of a client that sends no token; it closes the connection. */
+/** @param serve closes the connection of a client that sends no token, or throws */
 export async function rehearse(serve: (socket: net.Socket) => Promise<void>): Promise<void> {
-  const server = net.createServer();
-  // In the abstract namespace, unix(7): there is no file.
-  server.listen(`\0ceod-rehearsal-${process.pid}`);
-  await new Promise<void>((resolve) => {
-    server.on('connection', (socket) => {
-      server.close();
-      serve(socket).catch(() => socket.destroy());
-    });
-    server.on('listening', () => {
-      const client = net.connect(server.address() as string);
-      client.on('error', () => undefined);
-      client.on('close', () => resolve());
-      client.resume();
-      client.write(encodeFrame(MSG_AUTH, NO_TOKEN));
-    });
-    server.on('error', () => resolve());
-  });
+  const descriptors = [0, 0];
+  // Without one there is no rehearsal; socketpair(2).
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, descriptors) !== 0) return;
+  const [ours, theirs] = descriptors.map((fd) => new net.Socket({ fd }));
+  if (ours === undefined || theirs === undefined) return;
+  theirs.on('error', () => undefined).resume();
+  theirs.write(encodeFrame(MSG_AUTH, NO_TOKEN));
+  await serve(ours).catch(() => undefined);
+  ours.destroy();
+  theirs.destroy();
 }
