@@ -14,11 +14,14 @@ const launcher = path.resolve(file);
 const code = launcher.replace(/js$/, 'code.js');
 const script = new Script(readFileSync(code, 'latin1'), { filename: code });
 process.argv.splice(1, 2, launcher);
+let isBroken = false;
+process.on('uncaughtExceptionMonitor', () => (isBroken = true));
 process.on('exit', () => {
   // Programs of ceod take away what everybody needs here.
   process.umask(0o022);
-  writeFileSync(code.replace(/js$/, 'cache'), script.createCachedData());
-  // What a program says to such a call does not matter here.
-  process.exitCode = 0;
+  const cache = code.replace(/js$/, `${process.version}-${process.arch}.cache`);
+  writeFileSync(cache, script.createCachedData());
+  // What a program says to such a call does not matter here, if it can be loaded.
+  process.exitCode = isBroken ? 1 : 0;
 });
 script.runInThisContext()(createRequire(launcher), launcher, path.dirname(launcher));

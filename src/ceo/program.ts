@@ -9,8 +9,8 @@ import { CommandContext } from './cli/context.js';
 /** Runs a command with this process's arguments, and sets its exit status. */
 export async function runProgram(command: Command): Promise<void> {
   guardOutput(command.name);
-  // Nothing else keeps the process, should it wait for what never comes.
-  process.exitCode = exitStatus.failed;
+  // Should it wait for what never comes, Node ends the process.
+  process.exitCode = exitStatus.outcome_unknown;
   const context = new CommandContext();
   try {
     process.exitCode = await runCommand(command, process.argv.slice(2), context);

@@ -158,8 +158,8 @@ function complain(error: unknown): void {
 }
 
 guardOutput('ceoc');
-// Nothing else keeps the process, should it wait for what never comes.
-process.exitCode = exitStatus.failed;
+// Should it wait for what never comes, Node ends the process.
+process.exitCode = exitStatus.outcome_unknown;
 main().then(
   (status) => (process.exitCode = status),
   (error: unknown) => {

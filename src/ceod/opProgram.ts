@@ -57,7 +57,7 @@ async function main(): Promise<Uint8Array | undefined> {
   }
 }
 
-// Nothing else keeps the process, should it wait for what never comes.
+// Should it wait for what never comes, Node ends the process.
 process.exitCode = 1;
 void main()
   .catch((error: unknown) => {

@@ -261,7 +261,7 @@ export class SessionPool {
     if (worker.served >= this.settings.sessionsPerProcess) {
       worker.state = 'ending';
       // It has nothing left to do, and its end would take time from the burst that it was part of.
-      worker.watchdog = setTimeout(() => worker.child.kill(), BURST_MS);
+      worker.watchdog = setTimeout(() => worker.child.kill(), this.queue.length > 0 ? 0 : BURST_MS);
       return;
     }
     worker.state = 'idle';
@@ -321,7 +321,7 @@ const EXPECTED: Readonly<Record<Worker['state'], readonly FromSession['kind'][]>
   booting: ['ready'],
   idle: [],
   busy: ['authenticated', 'done'],
-  ending: ['authenticated', 'done'],
+  ending: [],
 };
 
 /** It may be captured: what it sends may be anything. */

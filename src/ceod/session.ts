@@ -50,9 +50,12 @@ class Session {
     const channels = new Map<string, Channel>();
     this.channels = new Map(
       settings.runners.map(([opId, path]) => {
-        const channel = channels.get(path) ?? new Channel(path, RUNNER_RESTART_MS);
-        channels.set(path, channel);
-        channel.prepare();
+        let channel = channels.get(path);
+        if (channel === undefined) {
+          channel = new Channel(path, RUNNER_RESTART_MS);
+          channel.prepare();
+          channels.set(path, channel);
+        }
         return [opId, channel];
       }),
     );

@@ -3,7 +3,7 @@
  * The types of the settings come out of the table, and docs/configuration.md
  * is held against it by a test.
  */
-import { SocketAddress } from 'node:net';
+import { isIP, SocketAddress } from 'node:net';
 import nodePath from 'node:path';
 import { CeoError } from '../errors.js';
 import { readCf, type Cf, type Entry } from './cf.js';
@@ -215,6 +215,8 @@ export const address: Kind<string> = {
 
 /** net.isIP takes 3 ms at its first IPv6 address, which every program would wait for. */
 function isAddress(text: string): boolean {
+  // Those with a zone alone, and what is none: SocketAddress would take too much of it.
+  if (!/^[0-9a-fA-F:.]{2,45}$/.test(text)) return isIP(text) !== 0;
   try {
     const address = new SocketAddress({
       address: text,

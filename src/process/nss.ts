@@ -23,6 +23,8 @@ const RECORD_LENGTH = 256;
 const MAX_BUFFER_LENGTH = 1 << 20;
 const TIMEOUT_MS = 10_000;
 const ERANGE = 34;
+/** EINTR, EIO, ENOMEM, ENFILE and EMFILE: it was not looked at all, getpwnam_r(3). */
+const FAILURES: readonly number[] = [4, 5, 12, 23, 24];
 
 /** The lookup before. One at a time: those that hang keep no more than one thread. */
 let turn: Promise<unknown> = Promise.resolve();
@@ -57,6 +59,7 @@ function look(kind: keyof typeof functions, key: string | number, length: number
   return new Promise<boolean>((resolve, reject) => {
     const done = (error: Error | null, status: number) => {
       if (error !== null) reject(error);
+      else if (FAILURES.includes(status)) reject(new Error(`${kind} ${key}: errno ${status}`));
       else if (status !== ERANGE) resolve(result[0] !== null);
       else if (buffers.text.length >= MAX_BUFFER_LENGTH)
         reject(new Error(`${kind} ${key} is huge`));

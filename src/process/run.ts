@@ -95,7 +95,10 @@ export function runBytes(
 
 export type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
-/** Starts a program that is spoken to while it runs; `error` tells that it could not be started. */
+/**
+ * Starts a program that is spoken to while it runs; `error` tells that it could not be started.
+ * @throws Error if there are no descriptors left for it
+ */
 export function start(program: string, args: readonly string[], { env, as }: StartOptions): Child {
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...identity(as), '--', program, ...args], {
     cwd: '/',
@@ -103,8 +106,11 @@ export function start(program: string, args: readonly string[], { env, as }: Sta
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
+  child.on('error', () => undefined);
+  const { stdin } = child as { stdin?: Writable };
+  if (stdin === undefined) throw new Error(`${program} cannot be started now`);
   // A program that does not read its input is no error of ours.
-  child.stdin.on('error', () => undefined);
+  stdin.on('error', () => undefined);
   return child;
 }
 

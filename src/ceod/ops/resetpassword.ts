@@ -57,6 +57,10 @@ async function kerberos(username: string, what: string, done: Promise<void>): Pr
   } catch (error) {
     if (!(error instanceof CeoError)) throw error;
     if (error.code === 'not_found') throw notFound(`${username} has no principal in Kerberos`);
+    if (error.code === 'outcome_unknown') {
+      const doubt = `the password of ${username} may or may not have been set: reset it again`;
+      throw new Refusal(Status.EKERB, `${doubt} (${error.message})`);
+    }
     throw new Refusal(Status.EKERB, `unable to ${what} of ${username}: ${error.message}`);
   }
 }
