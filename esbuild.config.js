@@ -108,7 +108,9 @@ await Promise.all([
     format: 'cjs',
     define: { ...common.define, 'import.meta.url': '__url' },
     plugins: [quickStart, menuApart],
-    banner: { js: `(function (require, __filename, __dirname, importModule) { 'use strict'; ${URL_OF_FILE}` },
+    banner: {
+      js: `(function (require, __filename, __dirname, importModule) { 'use strict'; ${URL_OF_FILE}`,
+    },
     footer: { js: '})' },
   }),
   esbuild.build({
