@@ -36,6 +36,9 @@ export interface Load {
   readonly timeoutMs?: number;
 }
 
+/** A server, and what it is asked. */
+export type Target = Pick<Load, 'target' | 'service' | 'request'>;
+
 export interface LoadResult {
   /** Sessions or ops that went well. */
   readonly count: number;

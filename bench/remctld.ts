@@ -6,7 +6,7 @@ import { run, systemPath } from '../sandbox/run.js';
 import { startServer, type Server } from '../sandbox/server.js';
 import { REALM } from '../sandbox/site.js';
 import { folder, ginseng, variable } from '../test/support/realm.js';
-import type { Target } from './testbed.js';
+import type { Target } from './loadgen.js';
 
 /**
  * Becomes remctld with a listening socket as systemd hands it over: by itself remctld has a

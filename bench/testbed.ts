@@ -4,12 +4,9 @@ import { ops } from '../src/protocol/ops.js';
 import { startOwnCeod, type OwnCeod } from '../test/support/ownCeod.js';
 import { folder, ginseng } from '../test/support/realm.js';
 import type { Table } from './bench.js';
-import { loadGenerator, type Generate, type Load, type LoadResult } from './loadgen.js';
+import { loadGenerator, type Generate, type LoadResult, type Target } from './loadgen.js';
 import { figure, median, medianAndSpread } from './measure.js';
 import { startRemctld } from './remctld.js';
-
-/** A server, and what it is asked. */
-export type Target = Pick<Load, 'target' | 'service' | 'request'>;
 
 /** Session processes that serve one connection after the other, as long as the bench goes on. */
 export const WARM = 'sessions_per_process = 1000000';

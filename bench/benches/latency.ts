@@ -1,7 +1,8 @@
 import type { Bench, Line } from '../bench.js';
 import type { LoadResult } from '../loadgen.js';
 import { figure, interleave, median, ratio } from '../measure.js';
-import { mail, WARM, withTestbed, type Target } from '../testbed.js';
+import type { Target } from '../loadgen.js';
+import { mail, WARM, withTestbed } from '../testbed.js';
 
 const ROUNDS = 7;
 const CONCURRENCY = [1, 2, 4, 8, 16, 32] as const;

@@ -1,6 +1,7 @@
 import type { Bench } from '../bench.js';
 import { interleave, ratio } from '../measure.js';
-import { loadTable, mail, rates, WARM, withTestbed, type Target } from '../testbed.js';
+import type { Target } from '../loadgen.js';
+import { loadTable, mail, rates, WARM, withTestbed } from '../testbed.js';
 
 const ROUNDS = 9;
 const WRITING_ROUNDS = 5;

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench } from '../bench.js';
 import { interleave, medianAndSpread, ratio } from '../measure.js';
-import { loadTable, mail, rates, SINGLE, WARM, withTestbed, type Target } from '../testbed.js';
+import type { Target } from '../loadgen.js';
+import { loadTable, mail, rates, SINGLE, WARM, withTestbed } from '../testbed.js';
 
 const ROUNDS = 7;
 const SUSTAINED_ROUNDS = 3;
