@@ -12,7 +12,7 @@ const MAX_PASSWORD_BYTES = 1022;
 
 const CONTROL = /\p{Cc}/u;
 /** What a mailer would take for more than one plain address. */
-const REFUSED_IN_FORWARD = /["',|$/#:\t\n\v\f\r ]/;
+const REFUSED_IN_FORWARD = /["',|$/#:\s]/u;
 
 type Problem = string | undefined;
 

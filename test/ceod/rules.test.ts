@@ -78,6 +78,7 @@ describe('forward', () => {
     'a\u000cb',
     'a\u0085b',
     'a\u001bb',
+    'a\u2000b',
     'x'.repeat(513),
   ])('not %j', (forward) => {
     expect(refusalOf(() => check(forward))).toContain('forward');
