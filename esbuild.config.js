@@ -8,19 +8,23 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import * as esbuild from 'esbuild';
 
-/** What each program is run with once, so that the code cache has what it begins with. */
+/** For a program that is small, and as a rule runs all of it. */
+const ALL = 'all';
+
+/**
+ * What is in the code cache of each program: the functions that it begins with, which are those
+ * that it compiles when it is run once with these arguments, or all.
+ */
 const PROGRAMS = {
   'ceo/main': ['--help'],
   'ceo/addmember': ['--help'],
   'ceo/addclub': ['--help'],
-  'ceoc/main': ['--help'],
+  'ceoc/main': ALL,
   'ceod/main': ['--help'],
-  'ceod/session': [],
+  'ceod/session': ALL,
   'ceod/runnerProcess': [],
   'ceod/opProgram': [],
 };
-
-const MENU = 'ceo/tui/open';
 
 /** What packages do at every start, done when it is needed, or by Node. */
 const QUICKER = [
@@ -31,6 +35,14 @@ const QUICKER = [
       ['const rgiEmojiRegex = /', 'const rgiEmojiRegex = () => /'],
       ['rgiEmojiRegex.test(', 'rgiEmojiRegex().test('],
     ],
+  },
+  {
+    // The native half for glibc, which its package would look for.
+    filter: /\/koffi\/src\/koffi\/src\/static\.js$/,
+    replace: ['x64', 'arm64'].map((arch) => [
+      `'@koromix/koffi-linux-${arch}'`,
+      `'@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node'`,
+    ]),
   },
   {
     // The descriptors in src/generated/, which are known to be good.
@@ -117,11 +129,12 @@ await Promise.all([
     ...common,
     entryPoints: names.map((name) => ({ in: 'src/launcher.ts', out: name })),
     inject: [],
+    define: { BUILDER: JSON.stringify(`${process.version}-${process.arch}`) },
     format: 'cjs',
   }),
   esbuild.build({
     ...common,
-    entryPoints: [`src/${MENU}.tsx`],
+    entryPoints: ['src/ceo/tui/open.tsx'],
     outExtension: { '.js': '.mjs' },
     chunkNames: 'ceo/tui/[name]-[hash]',
     splitting: true,
@@ -134,7 +147,10 @@ await Promise.all([
 await writeFile('dist/package.json', '{ "type": "commonjs" }\n');
 await Promise.all(names.map((name) => chmod(`dist/${name}.js`, 0o755)));
 await Promise.all(
-  Object.entries(PROGRAMS).map(([name, args]) =>
-    promisify(execFile)(process.execPath, ['scripts/code-cache.js', `dist/${name}.js`, ...args]),
+  Object.entries(PROGRAMS).map(([name, cached]) =>
+    promisify(execFile)(process.execPath, [
+      'scripts/code-cache.js',
+      ...(Array.isArray(cached) ? [`dist/${name}.js`, ...cached] : ['--all', `dist/${name}.js`]),
+    ]),
   ),
 );

@@ -121,12 +121,13 @@ export class Context {
 }
 
 async function connectCeod(): Promise<CeodClient> {
-  const [{ createClient }, { siteRouter, siteTimeouts }, { Ceod }] = await Promise.all([
+  const [{ createClient }, { loadSite }, { Ceod }] = await Promise.all([
     import('../ceoc/client.js'),
     import('../ceoc/site.js'),
     import('../generated/ceo/ceo_pb.js'),
   ]);
-  return createClient(Ceod, siteRouter(), siteTimeouts());
+  const { route, timeouts } = loadSite();
+  return createClient(Ceod, route, timeouts);
 }
 
 async function openSite(): Promise<Site> {

@@ -12,7 +12,7 @@ import { guardOutput } from '../output.js';
 import { printable } from '../printable.js';
 import { decodeReply, Relay, type RoutedOp } from './client.js';
 import { linesOf, refusalOf } from './outcome.js';
-import { siteRouter, siteRoutes, siteTimeouts } from './site.js';
+import { loadSite, siteRoutes } from './site.js';
 
 const HELP = `Usage: ceoc OP [--json]
 
@@ -52,7 +52,8 @@ async function main(): Promise<number> {
   // What the proto does not know passes as it is.
   const request = op === undefined ? await readInput() : await readRequest(op, json);
   if (op === undefined && json) throw usage(`${name} is an op of the site's own: it has no JSON.`);
-  const relay = new Relay(siteRouter(), siteTimeouts());
+  const { route, timeouts } = loadSite();
+  const relay = new Relay(route, timeouts);
   try {
     const reply = await relay.send(sent, request);
     if (op === undefined || !json) {

@@ -6,26 +6,31 @@ import { allOps } from '../protocol/ops.js';
 import type { Router } from './client.js';
 import type { Timeouts } from './connection.js';
 
-/** Routes ops by the files ops/*, which are read when the first op is sent. */
-export function siteRouter(): Router {
+export interface ClientSite {
+  /** Routes ops by the files ops/*, which are read when the first op is sent. */
+  readonly route: Router;
+  readonly timeouts: Timeouts;
+}
+
+/** @throws CeoError config */
+export function loadSite(): ClientSite {
+  const { ceodPort: port, connectTimeout, replyTimeout } = loadCeod(configDir()).settings;
   let routes: Route[] | undefined;
-  return async (op) => {
-    routes ??= siteRoutes();
-    const route = routes.find(({ name }) => name === op.name);
-    if (route === undefined) {
-      throw new CeoError('config', `No host is known for the operation ${op.name}.`, {
-        next: `Add a line "HOST ${op.name} USER ${op.id}" to a file in ${configDir()}/ops.`,
-      });
-    }
-    const { name: host, address } = await route.host();
-    return { host, address, port: loadCeod(configDir()).settings.ceodPort };
+  return {
+    timeouts: { connectMs: connectTimeout * 1000, replyMs: replyTimeout * 1000 },
+    async route(op) {
+      routes ??= siteRoutes();
+      const route = routes.find(({ name }) => name === op.name);
+      if (route === undefined) {
+        throw new CeoError('config', `No host is known for the operation ${op.name}.`, {
+          next: `Add a line "HOST ${op.name} USER ${op.id}" to a file in ${configDir()}/ops.`,
+        });
+      }
+      const { name: host, address } = await route.host();
+      return { host, address, port };
+    },
   };
 }
 
 /** Every route of the site, also of ops that the proto does not know. */
 export const siteRoutes = (): Route[] => loadRoutes(configDir(), allOps);
-
-export function siteTimeouts(): Timeouts {
-  const { connectTimeout, replyTimeout } = loadCeod(configDir()).settings;
-  return { connectMs: connectTimeout * 1000, replyMs: replyTimeout * 1000 };
-}

@@ -1,13 +1,18 @@
 /** TCP_QUICKACK (tcp(7)), which Node does not know. */
 import type { Socket } from 'node:net';
 import koffi from 'koffi';
+import { libc } from '../process/libc.js';
 
 const IPPROTO_TCP = 6;
 const TCP_QUICKACK = 12;
 
-const setsockopt = koffi
-  .load('libc.so.6')
-  .func('setsockopt', 'int', ['int', 'int', 'int', koffi.pointer('int'), 'uint32_t']) as (
+const setsockopt = libc.func('setsockopt', 'int', [
+  'int',
+  'int',
+  'int',
+  koffi.pointer('int'),
+  'uint32_t',
+]) as (
   fd: number,
   level: number,
   option: number,

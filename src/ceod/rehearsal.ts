@@ -4,20 +4,19 @@
  */
 import net from 'node:net';
 import koffi from 'koffi';
+import { libc } from '../process/libc.js';
 import { encodeFrame, MSG_AUTH } from '../wire/frame.js';
 
 const AF_UNIX = 1;
 const SOCK_STREAM = 1;
 const SOCK_CLOEXEC = 0o2000000;
 
-const socketpair = koffi
-  .load('libc.so.6')
-  .func('socketpair', 'int', ['int', 'int', 'int', koffi.out(koffi.pointer('int'))]) as (
-  domain: number,
-  type: number,
-  protocol: number,
-  descriptors: number[],
-) => number;
+const socketpair = libc.func('socketpair', 'int', [
+  'int',
+  'int',
+  'int',
+  koffi.out(koffi.pointer('int')),
+]) as (domain: number, type: number, protocol: number, descriptors: number[]) => number;
 
 /** What no mechanism takes for a token. */
 const NO_TOKEN = Buffer.alloc(1);

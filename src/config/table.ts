@@ -218,11 +218,8 @@ function isAddress(text: string): boolean {
   // Those with a zone alone, and what is none: SocketAddress would take too much of it.
   if (!/^[0-9a-fA-F:.]{2,45}$/.test(text)) return isIP(text) !== 0;
   try {
-    const address = new SocketAddress({
-      address: text,
-      family: text.includes(':') ? 'ipv6' : 'ipv4',
-    });
-    return address.address !== '';
+    new SocketAddress({ address: text, family: text.includes(':') ? 'ipv6' : 'ipv4' });
+    return true;
   } catch {
     return false;
   }

@@ -1,10 +1,11 @@
 /**
- * libgssapi_krb5 through the FFI: the one file that knows C. Everything here
+ * libgssapi_krb5 through the FFI: the one file that knows its C. Everything here
  * copies what the library returns and releases it before returning.
  *
  * Types are left unnamed because the FFI's type names are process-wide.
  */
 import koffi, { type KoffiFunc, type TypeObject } from 'koffi';
+import { libc } from '../process/libc.js';
 
 const lib = koffi.load('libgssapi_krb5.so.2');
 
@@ -102,13 +103,11 @@ const c = {
 };
 
 /** memcpy: a view of the memory would cost four times as much. */
-const copy = koffi
-  .load('libc.so.6')
-  .func('memcpy', 'void *', [koffi.out(koffi.pointer('uint8_t')), handle, 'size_t']) as (
-  to: Buffer,
-  from: unknown,
-  length: number,
-) => void;
+const copy = libc.func('memcpy', 'void *', [
+  koffi.out(koffi.pointer('uint8_t')),
+  handle,
+  'size_t',
+]) as (to: Buffer, from: unknown, length: number) => void;
 
 function global(name: string): Handle {
   return koffi.decode(lib.symbol(name), handle) as Handle;

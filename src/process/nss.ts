@@ -4,8 +4,8 @@
  * each question.
  */
 import koffi from 'koffi';
+import { libc } from './libc.js';
 
-const libc = koffi.load('libc.so.6');
 const found = koffi.out(koffi.pointer('void *'));
 
 const lookup = (name: string, key: 'str' | 'uint32_t') =>

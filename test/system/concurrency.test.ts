@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { createClient, type CeodClient } from '../../src/ceoc/client.js';
-import { siteRouter, siteTimeouts } from '../../src/ceoc/site.js';
+import { loadSite } from '../../src/ceoc/site.js';
 import { AddUser_Type as Type, Ceod } from '../../src/generated/ceo/ceo_pb.js';
 import { homeOf, ldapsearch } from '../support/realm.js';
 
@@ -12,7 +12,8 @@ const clients: CeodClient[] = [];
 
 /** A client with a connection, and so a session process, of its own. */
 function client(): CeodClient {
-  const made = createClient(Ceod, siteRouter(), siteTimeouts());
+  const { route, timeouts } = loadSite();
+  const made = createClient(Ceod, route, timeouts);
   clients.push(made);
   return made;
 }

@@ -4,7 +4,7 @@ import net, { type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createClient } from '../../src/ceoc/client.js';
-import { siteRouter, siteTimeouts } from '../../src/ceoc/site.js';
+import { loadSite } from '../../src/ceoc/site.js';
 import { Ceod } from '../../src/generated/ceo/ceo_pb.js';
 import { ops } from '../../src/protocol/ops.js';
 import { encodeBody } from '../../src/protocol/body.js';
@@ -98,12 +98,14 @@ test('a call to a host that says nothing does not hold up calls to another', asy
   );
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
   const { port } = silent.address() as AddressInfo;
-  const site = siteRouter();
+  const { route, timeouts } = loadSite();
   const client = createClient(
     Ceod,
     async (op) =>
-      op.name === 'mysql' ? { host: 'caffeine.csclub.test', address: '127.0.0.1', port } : site(op),
-    siteTimeouts(),
+      op.name === 'mysql'
+        ? { host: 'caffeine.csclub.test', address: '127.0.0.1', port }
+        : route(op),
+    timeouts,
   );
   let answered = false;
   const waiting = client

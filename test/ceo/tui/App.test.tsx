@@ -322,6 +322,7 @@ describe('a wizard', () => {
     const page = await shows('✗ You may not name things.');
     expect(page).toContain('Nothing was changed.');
     expect(page).toContain('Ask the namer.');
+    await eventually(() => kept.length > 0);
     expect(kept).toEqual(['You may not name things.\nNothing was changed.\nAsk the namer.']);
     press('Enter');
     await shows('Enter done');
