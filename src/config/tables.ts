@@ -109,7 +109,8 @@ export const ceodTable = {
   idle_timeout: { kind: seconds, default: '300', usage: 'between two ops of a connection' },
   idle_timeout_busy: {
     kind: seconds,
-    default: '30',
+    // Well below login_deadline: a connection that waits is served in time.
+    default: '5',
     usage: 'the same while other connections wait',
   },
   drain_timeout: { kind: seconds, default: '30', usage: 'how long SIGTERM waits for ops in hand' },
