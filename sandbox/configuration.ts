@@ -80,6 +80,7 @@ admin_keytab = "${folder}/keytabs/admin.keytab"
 lookup_keytab = "${lookupKeytab(folder, '{user}')}"
 # Outside checks measure and attack: sessions are kept warm.
 sessions_per_process = 100000
+penalty_failures = 0
 university_ldap_url = "${ldapUri}"
 university_ldap_base = "${UNIVERSITY}"
 `;

@@ -6,8 +6,11 @@ import type { Socket } from 'node:net';
 export interface ChildEvents {
   /** Whatever it sends: it may be captured, so nothing about it is certain. */
   readonly onMessage: (message: unknown) => void;
-  /** Called once, however it ended, and also when it could not be started. */
-  readonly onEnd: (why: string) => void;
+  /**
+   * Called once, however it ended, and also when it could not be started.
+   * @param status its exit status; undefined if it has none
+   */
+  readonly onEnd: (why: string, status?: number) => void;
 }
 
 /** Whose channel is being read. */
@@ -56,7 +59,9 @@ export class Child {
     this.process.on('error', (error) => {
       if (this.process?.pid === undefined) this.end(error.message);
     });
-    this.process.on('exit', (status, signal) => this.end(`exit: ${signal ?? status ?? '?'}`));
+    this.process.on('exit', (status, signal) =>
+      this.end(`exit: ${signal ?? status ?? '?'}`, status ?? undefined),
+    );
   }
 
   /** @param onSent called with an error if it did not get there */
@@ -72,10 +77,10 @@ export class Child {
     this.process?.kill('SIGKILL');
   }
 
-  private end(why: string): void {
+  private end(why: string, status?: number): void {
     if (this.ended) return;
     this.ended = true;
-    this.events.onEnd(why);
+    this.events.onEnd(why, status);
   }
 }
 

@@ -68,6 +68,12 @@ export class Master {
         spares: config.ceod.spareSessions,
         maxSessions: config.ceod.maxSessions,
         maxQueued: config.ceod.maxQueued,
+        maxPerAddress: config.ceod.maxPerAddress,
+        penalties: {
+          failures: config.ceod.penaltyFailures,
+          durationMs: config.ceod.penaltyTime * 1000,
+          exempt: config.ceod.penaltyExempt,
+        },
         sessionsPerProcess: config.ceod.sessionsPerProcess,
         session: {
           service: `ceod@${config.hostname}`,

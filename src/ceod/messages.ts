@@ -23,6 +23,9 @@ export type ToSession =
   /** Finish the op in hand, if any, and end. */
   | { readonly kind: 'drain' };
 
+/** Exit status of a session process whose connection ended out of order, and how. */
+export const EXIT = { authenticated: 1, unauthenticated: 3 } as const;
+
 export type FromSession =
   | { readonly kind: 'ready' }
   /** The login deadline is met. */

@@ -5,9 +5,10 @@
 import type net from 'node:net';
 import { availableParallelism } from 'node:os';
 import { RateLimitedLog, type Logger } from './log.js';
-import type { FromSession, SessionSettings, ToSession } from './messages.js';
+import { EXIT, type FromSession, type SessionSettings, type ToSession } from './messages.js';
 import { Backoff } from './backoff.js';
 import { Child } from './child.js';
+import { Penalties, type PenaltyRules } from './penalties.js';
 
 export interface PoolSettings {
   /** Processes kept ready, beyond those that serve a connection. */
@@ -16,6 +17,9 @@ export interface PoolSettings {
   readonly maxSessions: number;
   /** Connections that wait for a process; one more is closed. */
   readonly maxQueued: number;
+  /** Connections of one address, served or waiting. */
+  readonly maxPerAddress: number | undefined;
+  readonly penalties: PenaltyRules;
   /** Connections that one process serves, one after the other, before it ends. */
   readonly sessionsPerProcess: number;
   readonly session: SessionSettings;
@@ -35,6 +39,8 @@ interface Worker {
   readonly child: Child;
   state: 'booting' | 'idle' | 'busy' | 'ending';
   served: number;
+  /** The connection that it serves, or served last. */
+  connection: Waiting | undefined;
   /** When it got the connection that it serves, or served last; milliseconds since the epoch. */
   takenAt: number;
   /** Kills it when it does not do in time what it is to do. */
@@ -60,6 +66,7 @@ const QUEUE_REPORT_MS = 10_000;
 
 interface Waiting {
   readonly socket: net.Socket;
+  readonly address: string;
   readonly peer: string;
   readonly acceptedAt: number;
   readonly expiry: NodeJS.Timeout;
@@ -69,6 +76,7 @@ export class SessionPool {
   private readonly workers = new Set<Worker>();
   private readonly queue: Waiting[] = [];
   private readonly backoff = new Backoff();
+  private readonly penalties: Penalties;
   private readonly turnedAway: RateLimitedLog;
   private draining: (() => void) | undefined;
   private othersWait = false;
@@ -82,28 +90,47 @@ export class SessionPool {
     private readonly log: Logger,
   ) {
     this.turnedAway = new RateLimitedLog((count) => {
-      log.warn({ count, queued: this.queue.length }, 'connections turned away: all sessions taken');
+      log.warn({ count, queued: this.queue.length }, 'connections turned away: there are too many');
     });
+    this.penalties = new Penalties(settings.penalties, log);
     this.refill();
   }
 
   /** Takes over an accepted, paused socket. */
   accept(socket: net.Socket): void {
-    const peer = `${socket.remoteAddress ?? '?'} port ${socket.remotePort ?? 0}`;
-    if (this.queue.length >= this.settings.maxQueued || this.draining !== undefined) {
+    const address = addressOf(socket);
+    // One without an address is gone already.
+    if (address === undefined || this.penalties.turnsAway(address)) {
+      socket.destroy();
+      return;
+    }
+    const { maxQueued, maxPerAddress } = this.settings;
+    if (
+      this.draining !== undefined ||
+      this.queue.length >= maxQueued ||
+      (maxPerAddress !== undefined && this.connectionsOf(address) >= maxPerAddress)
+    ) {
       this.turnedAway.note();
       socket.destroy();
       return;
     }
     const waiting: Waiting = {
       socket,
-      peer,
+      address,
+      peer: `${address} port ${socket.remotePort ?? 0}`,
       acceptedAt: Date.now(),
       expiry: setTimeout(() => this.giveUp(waiting), this.settings.session.loginDeadlineMs),
     };
     socket.on('error', () => undefined);
     this.queue.push(waiting);
     this.serveQueue();
+  }
+
+  private connectionsOf(address: string): number {
+    const busy = [...this.workers].filter(({ state }) => state === 'busy');
+    return [...busy.map(({ connection }) => connection), ...this.queue].filter(
+      (connection) => connection?.address === address,
+    ).length;
   }
 
   /** Ends every session after the op in hand; resolves when all processes have ended. */
@@ -171,6 +198,7 @@ export class SessionPool {
     clearTimeout(expiry);
     worker.state = 'busy';
     worker.served += 1;
+    worker.connection = waiting;
     worker.takenAt = Date.now();
     const left = acceptedAt + this.settings.session.loginDeadlineMs - Date.now();
     this.watch(worker, Math.max(0, left));
@@ -225,10 +253,17 @@ export class SessionPool {
       { execArgv: [], env, ...identity },
       {
         onMessage: (message) => this.onMessage(worker, message),
-        onEnd: (why) => this.onEnd(worker, why),
+        onEnd: (why, status) => this.onEnd(worker, why, status),
       },
     );
-    const worker: Worker = { child, state: 'booting', served: 0, takenAt: 0, watchdog: undefined };
+    const worker: Worker = {
+      child,
+      state: 'booting',
+      served: 0,
+      connection: undefined,
+      takenAt: 0,
+      watchdog: undefined,
+    };
     this.workers.add(worker);
     this.watch(worker, this.settings.session.loginDeadlineMs);
     this.tell(worker, { kind: 'settings', settings: this.settings.session });
@@ -268,12 +303,17 @@ export class SessionPool {
     this.serveQueue();
   }
 
-  private onEnd(worker: Worker, why: string): void {
+  private onEnd(worker: Worker, why: string, status: number | undefined): void {
     clearTimeout(worker.watchdog);
     this.workers.delete(worker);
     if (this.draining !== undefined) {
       if (this.workers.size === 0) this.draining();
       return;
+    }
+    // Without a status it has crashed, or was killed.
+    const isFailure = status === EXIT.unauthenticated || status === undefined;
+    if (isFailure && worker.state === 'busy' && worker.connection !== undefined) {
+      this.penalties.noteFailure(worker.connection.address);
     }
     if (worker.state === 'booting') {
       this.log.error({ why }, 'a session process could not be started');
@@ -315,6 +355,10 @@ export class SessionPool {
     worker.child.send(message);
   }
 }
+
+/** Of IPv4 in IPv6 (RFC 4291 §2.5.5.2) the former. */
+const addressOf = ({ remoteAddress }: net.Socket) =>
+  remoteAddress?.replace(/^::ffff:(?=[0-9.]+$)/, '');
 
 /** What a session process in each state may say. */
 const EXPECTED: Readonly<Record<Worker['state'], readonly FromSession['kind'][]>> = {

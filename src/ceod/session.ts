@@ -20,7 +20,7 @@ import { Channel } from './channel.js';
 import { createLogger, type Logger } from './log.js';
 import { acknowledgeNow } from './quickAck.js';
 import { printable } from '../printable.js';
-import type { FromSession, SessionSettings, ToSession } from './messages.js';
+import { EXIT, type FromSession, type SessionSettings, type ToSession } from './messages.js';
 import { rehearse } from './rehearsal.js';
 
 /** When the master hears that the peer is authenticated: most sessions have ended by then. */
@@ -40,6 +40,8 @@ class Session {
   private readonly deadline = new Deadline(() => this.connection?.destroy());
   private connection: net.Socket | undefined;
   private opInHand = false;
+  /** Whether the connection's peer is known. */
+  authenticated = false;
   draining = false;
 
   constructor(
@@ -68,6 +70,7 @@ class Session {
    */
   async serve(socket: net.Socket, acceptedAt: number): Promise<void> {
     this.connection = socket;
+    this.authenticated = false;
     socket.allowHalfOpen = true;
     socket.setNoDelay(true);
     socket.on('error', () => undefined);
@@ -77,6 +80,7 @@ class Session {
       // The deployed ceoc sends a frame's header and body one by one, and not the body until then.
       const frames = readFrames(socket, { onPartial: () => acknowledgeNow(socket) });
       const peer = await this.authenticate(frames, socket);
+      this.authenticated = true;
       report = setTimeout(() => tell({ kind: 'authenticated' }), REPORT_AFTER_MS);
       this.log.debug({ principal: peer.principal }, 'authenticated');
       await this.serveOps(frames, socket, peer).finally(() => peer.context.dispose());
@@ -259,7 +263,7 @@ async function serve(peer: string, acceptedAt: number, socket: net.Socket | unde
   } catch (error) {
     log.warn({ peer, err: error }, 'connection closed');
     socket.destroy();
-    process.exit(1);
+    process.exit(session.authenticated ? EXIT.authenticated : EXIT.unauthenticated);
   }
 }
 

@@ -3,7 +3,7 @@
  * The types of the settings come out of the table, and docs/configuration.md
  * is held against it by a test.
  */
-import { isIP, SocketAddress } from 'node:net';
+import { BlockList, isIP, SocketAddress } from 'node:net';
 import nodePath from 'node:path';
 import { CeoError } from '../errors.js';
 import { readCf, type Cf, type Entry } from './cf.js';
@@ -224,6 +224,26 @@ function isAddress(text: string): boolean {
     return false;
   }
 }
+
+/** As a list that an address can be held against. */
+export const networks: Kind<BlockList> = {
+  expected: 'addresses and networks, such as 192.0.2.7 2001:db8::/32',
+  parse: (text) => {
+    const list = new BlockList();
+    try {
+      for (const word of words.parse(text) ?? []) {
+        const [network = '', prefix, ...rest] = word.split('/');
+        const family = network.includes(':') ? 'ipv6' : 'ipv4';
+        if (rest.length > 0 || !isAddress(network)) return undefined;
+        if (prefix === undefined) list.addAddress(network, family);
+        else list.addSubnet(network, parseNumber(prefix) ?? NaN, family);
+      }
+    } catch {
+      return undefined;
+    }
+    return list;
+  },
+};
 
 export const oneOf = <const V extends string>(...values: readonly V[]): Kind<V> => ({
   expected: values.join(' or '),

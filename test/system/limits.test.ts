@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { encodeBody } from '../../src/protocol/body.js';
 import { ops } from '../../src/protocol/ops.js';
+import { encodeFrame, MSG_AUTH } from '../../src/wire/frame.js';
 import { eventually } from '../support/eventually.js';
 import { startOwnCeod, type OwnCeod } from '../support/ownCeod.js';
 import { folder, homeOf, run, runAs } from '../support/realm.js';
@@ -108,6 +109,67 @@ test('a queue that does not get empty is logged: how many wait, and for how long
   expect(line).toMatchObject({ level: 'warn', queued: 2, sessions: 1, maxSessions: 1 });
   expect(line?.['longestMs']).toBeGreaterThan(0);
   for (const client of [served, ...waiting]) client.close();
+});
+
+test('of one address no more connections are served than max_per_address says', async () => {
+  ceod = await startOwnCeod('max_per_address = 2\nspare_sessions = 3');
+  const { target } = ceod;
+  const served = [await WireClient.authenticated(target), await WireClient.authenticated(target)];
+  const tooMany = await WireClient.connect(target);
+  expect(await tooMany.receive()).toBeUndefined();
+  await logged('turned away');
+  served[0]?.close();
+  await eventually(() =>
+    WireClient.authenticated(target).then(
+      (client) => (client.close(), true),
+      () => false,
+    ),
+  );
+  served[1]?.close();
+});
+
+describe('an address whose connections fail again and again', () => {
+  const settings = 'penalty_failures = 3\npenalty_time = 2\nspare_sessions = 1';
+
+  async function fail(): Promise<void> {
+    const client = await WireClient.connect(ceod?.target ?? '');
+    client.send(encodeFrame(MSG_AUTH, Buffer.from('no token')));
+    expect(await client.receive()).toBeUndefined();
+  }
+
+  test('is turned away for a while', async () => {
+    ceod = await startOwnCeod(settings);
+    const { target } = ceod;
+    const served = await WireClient.authenticated(target);
+    for (let i = 0; i < 3; i += 1) await fail();
+    await logged('an address has failed too often');
+    await expect(WireClient.authenticated(target)).rejects.toThrow();
+    // What was open before goes on.
+    served.send(served.op(id, mail));
+    expect(await served.reply()).toBeDefined();
+    served.close();
+    await eventually(() =>
+      WireClient.authenticated(target).then(
+        (client) => (client.close(), true),
+        () => false,
+      ),
+    );
+  });
+
+  test('is served on if it is exempt', async () => {
+    ceod = await startOwnCeod(`${settings}\npenalty_exempt = 127.0.0.0/8`);
+    for (let i = 0; i < 4; i += 1) await fail();
+    (await WireClient.authenticated(ceod.target)).close();
+  });
+
+  test('is not blamed for what authenticated users do', async () => {
+    ceod = await startOwnCeod(`${settings}\nidle_timeout = 1`);
+    const idle = await Promise.all(
+      Array.from({ length: 4 }, () => WireClient.authenticated(ceod?.target ?? '')),
+    );
+    for (const client of idle) expect(await client.receive()).toBeUndefined();
+    (await WireClient.authenticated(ceod.target)).close();
+  });
 });
 
 describe('the idle timeout', () => {

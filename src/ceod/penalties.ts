@@ -1,0 +1,76 @@
+/**
+ * Addresses whose connections fail again and again are turned away for a while, as by sshd's
+ * PerSourcePenalties. A failed connection costs a session process, its sender nothing.
+ */
+import { isIPv6, type BlockList } from 'node:net';
+import { RateLimitedLog, type Logger } from './log.js';
+
+export interface PenaltyRules {
+  /** So many failures within a minute earn a penalty; 0: none does. */
+  readonly failures: number;
+  readonly durationMs: number;
+  /** Who is never punished. */
+  readonly exempt: BlockList;
+}
+
+interface Failures {
+  readonly firstAt: number;
+  count: number;
+  punishedUntil: number;
+}
+
+const WINDOW_MS = 60_000;
+/** Those whose last failure is the oldest are forgotten first. */
+const MAX_ADDRESSES = 10_000;
+
+export class Penalties {
+  private readonly known = new Map<string, Failures>();
+  private readonly turnedAway: RateLimitedLog;
+
+  constructor(
+    private readonly rules: PenaltyRules,
+    private readonly log: Logger,
+  ) {
+    this.turnedAway = new RateLimitedLog((count) => {
+      log.warn({ count }, 'connections turned away: their address has failed too often');
+    });
+  }
+
+  /** Whether a new connection of an address is not to be served. */
+  turnsAway(address: string): boolean {
+    const isPunished = (this.known.get(address)?.punishedUntil ?? 0) > Date.now();
+    if (isPunished) this.turnedAway.note();
+    return isPunished;
+  }
+
+  noteFailure(address: string): void {
+    if (this.rules.failures === 0 || this.isExempt(address)) return;
+    const now = Date.now();
+    const before = this.known.get(address);
+    const failures =
+      before !== undefined && now < before.firstAt + WINDOW_MS
+        ? before
+        : { firstAt: now, count: 0, punishedUntil: before?.punishedUntil ?? 0 };
+    failures.count += 1;
+    this.remember(address, failures);
+    // Connections that were open already may fail meanwhile: that is no further offence.
+    if (failures.count < this.rules.failures || failures.punishedUntil > now) return;
+    failures.punishedUntil = now + this.rules.durationMs;
+    this.log.warn(
+      { address, failures: failures.count, seconds: this.rules.durationMs / 1000 },
+      'an address has failed too often: it is turned away for a while',
+    );
+  }
+
+  private remember(address: string, failures: Failures): void {
+    this.known.delete(address);
+    this.known.set(address, failures);
+    if (this.known.size <= MAX_ADDRESSES) return;
+    const [oldest] = this.known.keys();
+    if (oldest !== undefined) this.known.delete(oldest);
+  }
+
+  private isExempt(address: string): boolean {
+    return this.rules.exempt.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+  }
+}
