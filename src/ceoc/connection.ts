@@ -178,7 +178,7 @@ function explain(error: unknown, { host, address, port }: Target): CeoError {
   }
   if (error instanceof Closed || error instanceof ContextRefused) {
     return new CeoError('unauthenticated', `ceod on ${host} did not complete the authentication.`, {
-      next: `The log of ceod on ${host} says why; all its sessions may be taken.`,
+      next: `The log of ceod on ${host} says why: perhaps all its sessions are taken, or it turns your address away.`,
       cause: error,
     });
   }

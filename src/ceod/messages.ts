@@ -23,8 +23,11 @@ export type ToSession =
   /** Finish the op in hand, if any, and end. */
   | { readonly kind: 'drain' };
 
-/** Exit status of a session process whose connection ended out of order, and how. */
-export const EXIT = { authenticated: 1, unauthenticated: 3 } as const;
+/**
+ * Exit status of a session process whose connection ended out of order, but not before its peer was
+ * authenticated. Node itself has no such status: any other is of what nobody answers for.
+ */
+export const EXIT_AUTHENTICATED = 20;
 
 export type FromSession =
   | { readonly kind: 'ready' }

@@ -16,6 +16,7 @@ export interface PenaltyRules {
 interface Failures {
   readonly firstAt: number;
   count: number;
+  /** 0 if it is not. */
   punishedUntil: number;
 }
 
@@ -43,23 +44,24 @@ export class Penalties {
     return isPunished;
   }
 
-  noteFailure(address: string): void {
-    if (this.rules.failures === 0 || this.isExempt(address)) return;
+  /** @returns whether the address is turned away from now on */
+  noteFailure(address: string): boolean {
+    if (this.rules.failures === 0 || this.isExempt(address)) return false;
     const now = Date.now();
     const before = this.known.get(address);
-    const failures =
-      before !== undefined && now < before.firstAt + WINDOW_MS
-        ? before
-        : { firstAt: now, count: 0, punishedUntil: before?.punishedUntil ?? 0 };
+    // Connections that were open already may fail meanwhile: that is no further offence.
+    if (before !== undefined && before.punishedUntil > now) return false;
+    const isRecent = before?.punishedUntil === 0 && now < before.firstAt + WINDOW_MS;
+    const failures = isRecent ? before : { firstAt: now, count: 0, punishedUntil: 0 };
     failures.count += 1;
     this.remember(address, failures);
-    // Connections that were open already may fail meanwhile: that is no further offence.
-    if (failures.count < this.rules.failures || failures.punishedUntil > now) return;
+    if (failures.count < this.rules.failures) return false;
     failures.punishedUntil = now + this.rules.durationMs;
     this.log.warn(
       { address, failures: failures.count, seconds: this.rules.durationMs / 1000 },
       'an address has failed too often: it is turned away for a while',
     );
+    return true;
   }
 
   private remember(address: string, failures: Failures): void {

@@ -5,7 +5,12 @@
 import type net from 'node:net';
 import { availableParallelism } from 'node:os';
 import { RateLimitedLog, type Logger } from './log.js';
-import { EXIT, type FromSession, type SessionSettings, type ToSession } from './messages.js';
+import {
+  EXIT_AUTHENTICATED,
+  type FromSession,
+  type SessionSettings,
+  type ToSession,
+} from './messages.js';
 import { Backoff } from './backoff.js';
 import { Child } from './child.js';
 import { Penalties, type PenaltyRules } from './penalties.js';
@@ -41,6 +46,8 @@ interface Worker {
   served: number;
   /** The connection that it serves, or served last. */
   connection: Waiting | undefined;
+  /** Whether its peer is known; told of connections that last a while. */
+  isAuthenticated: boolean;
   /** When it got the connection that it serves, or served last; milliseconds since the epoch. */
   takenAt: number;
   /** Kills it when it does not do in time what it is to do. */
@@ -78,6 +85,7 @@ export class SessionPool {
   private readonly backoff = new Backoff();
   private readonly penalties: Penalties;
   private readonly turnedAway: RateLimitedLog;
+  private readonly tooManyOfOne: RateLimitedLog;
   private draining: (() => void) | undefined;
   private othersWait = false;
   private queueReport: NodeJS.Timeout | undefined;
@@ -90,7 +98,10 @@ export class SessionPool {
     private readonly log: Logger,
   ) {
     this.turnedAway = new RateLimitedLog((count) => {
-      log.warn({ count, queued: this.queue.length }, 'connections turned away: there are too many');
+      log.warn({ count, queued: this.queue.length }, 'connections turned away: all sessions taken');
+    });
+    this.tooManyOfOne = new RateLimitedLog((count) => {
+      log.warn({ count }, 'connections turned away: their address has max_per_address of them');
     });
     this.penalties = new Penalties(settings.penalties, log);
     this.refill();
@@ -105,12 +116,13 @@ export class SessionPool {
       return;
     }
     const { maxQueued, maxPerAddress } = this.settings;
-    if (
-      this.draining !== undefined ||
-      this.queue.length >= maxQueued ||
-      (maxPerAddress !== undefined && this.connectionsOf(address) >= maxPerAddress)
-    ) {
+    if (this.draining !== undefined || this.queue.length >= maxQueued) {
       this.turnedAway.note();
+      socket.destroy();
+      return;
+    }
+    if (maxPerAddress !== undefined && this.connectionsOf(address) >= maxPerAddress) {
+      this.tooManyOfOne.note();
       socket.destroy();
       return;
     }
@@ -199,6 +211,7 @@ export class SessionPool {
     worker.state = 'busy';
     worker.served += 1;
     worker.connection = waiting;
+    worker.isAuthenticated = false;
     worker.takenAt = Date.now();
     const left = acceptedAt + this.settings.session.loginDeadlineMs - Date.now();
     this.watch(worker, Math.max(0, left));
@@ -226,10 +239,14 @@ export class SessionPool {
   }
 
   private giveUp(waiting: Waiting): void {
-    this.queue.splice(this.queue.indexOf(waiting), 1);
-    waiting.socket.destroy();
+    this.leaveQueue(waiting);
     this.turnedAway.note();
     this.tellPressure();
+  }
+
+  private leaveQueue(waiting: Waiting): void {
+    this.queue.splice(this.queue.indexOf(waiting), 1);
+    waiting.socket.destroy();
   }
 
   /** Boots processes until there are enough spares, or the limit is reached. */
@@ -261,6 +278,7 @@ export class SessionPool {
       state: 'booting',
       served: 0,
       connection: undefined,
+      isAuthenticated: false,
       takenAt: 0,
       watchdog: undefined,
     };
@@ -273,6 +291,7 @@ export class SessionPool {
   private onMessage(worker: Worker, message: unknown): void {
     switch (kindOf(message, worker.state)) {
       case 'authenticated':
+        worker.isAuthenticated = true;
         clearTimeout(worker.watchdog);
         return;
       case 'ready':
@@ -310,10 +329,8 @@ export class SessionPool {
       if (this.workers.size === 0) this.draining();
       return;
     }
-    // Without a status it has crashed, or was killed.
-    const isFailure = status === EXIT.unauthenticated || status === undefined;
-    if (isFailure && worker.state === 'busy' && worker.connection !== undefined) {
-      this.penalties.noteFailure(worker.connection.address);
+    if (worker.state === 'busy' && !worker.isAuthenticated && status !== EXIT_AUTHENTICATED) {
+      this.noteFailure(worker.connection?.address ?? '');
     }
     if (worker.state === 'booting') {
       this.log.error({ why }, 'a session process could not be started');
@@ -322,14 +339,29 @@ export class SessionPool {
     this.serveQueue();
   }
 
+  private noteFailure(address: string): void {
+    if (!this.penalties.noteFailure(address)) return;
+    for (const waiting of this.queue.filter((each) => each.address === address)) {
+      clearTimeout(waiting.expiry);
+      this.leaveQueue(waiting);
+    }
+  }
+
+  /** Connections without an op in hand give way, if there is no process for one that waits. */
   private tellPressure(): void {
-    const anyIdle = [...this.workers].some(({ state }) => state === 'idle');
-    const othersWait = this.queue.length > 0 && !anyIdle;
+    this.watchQueue();
+    const busy = [...this.workers].filter(({ state }) => state === 'busy');
+    const othersWait = this.queue.length > 0 && busy.length >= this.settings.maxSessions;
     if (othersWait === this.othersWait) return;
     this.othersWait = othersWait;
     for (const worker of this.workers) this.tell(worker, { kind: 'pressure', othersWait });
+  }
+
+  private watchQueue(): void {
+    if (this.queue.length > 0 && this.queueReport !== undefined) return;
     clearTimeout(this.queueReport);
-    if (othersWait) this.reportQueueIn(QUEUE_REPORT_FIRST_MS);
+    this.queueReport = undefined;
+    if (this.queue.length > 0) this.reportQueueIn(QUEUE_REPORT_FIRST_MS);
   }
 
   /** A queue that is soon empty again is no news. */
@@ -357,7 +389,7 @@ export class SessionPool {
 }
 
 /** Of IPv4 in IPv6 (RFC 4291 §2.5.5.2) the former. */
-const addressOf = ({ remoteAddress }: net.Socket) =>
+export const addressOf = ({ remoteAddress }: Pick<net.Socket, 'remoteAddress'>) =>
   remoteAddress?.replace(/^::ffff:(?=[0-9.]+$)/, '');
 
 /** What a session process in each state may say. */

@@ -20,7 +20,12 @@ import { Channel } from './channel.js';
 import { createLogger, type Logger } from './log.js';
 import { acknowledgeNow } from './quickAck.js';
 import { printable } from '../printable.js';
-import { EXIT, type FromSession, type SessionSettings, type ToSession } from './messages.js';
+import {
+  EXIT_AUTHENTICATED,
+  type FromSession,
+  type SessionSettings,
+  type ToSession,
+} from './messages.js';
 import { rehearse } from './rehearsal.js';
 
 /** When the master hears that the peer is authenticated: most sessions have ended by then. */
@@ -263,7 +268,7 @@ async function serve(peer: string, acceptedAt: number, socket: net.Socket | unde
   } catch (error) {
     log.warn({ peer, err: error }, 'connection closed');
     socket.destroy();
-    process.exit(session.authenticated ? EXIT.authenticated : EXIT.unauthenticated);
+    process.exit(session.authenticated ? EXIT_AUTHENTICATED : 1);
   }
 }
 

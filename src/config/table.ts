@@ -234,7 +234,8 @@ export const networks: Kind<BlockList> = {
       for (const word of words.parse(text) ?? []) {
         const [network = '', prefix, ...rest] = word.split('/');
         const family = network.includes(':') ? 'ipv6' : 'ipv4';
-        if (rest.length > 0 || !isAddress(network)) return undefined;
+        // A zone would not count: it is the address on every link.
+        if (rest.length > 0 || network.includes('%') || !isAddress(network)) return undefined;
         if (prefix === undefined) list.addAddress(network, family);
         else list.addSubnet(network, parseNumber(prefix) ?? NaN, family);
       }

@@ -39,6 +39,10 @@ test('what failed while an address was turned away makes it no longer', () => {
   failing(penalties, '2001:db8::1', 3);
   jest.advanceTimersByTime(10_000);
   expect(penalties.turnsAway('2001:db8::1')).toBe(false);
+  failing(penalties, '2001:db8::1', 2);
+  expect(penalties.turnsAway('2001:db8::1')).toBe(false);
+  failing(penalties, '2001:db8::1', 1);
+  expect(penalties.turnsAway('2001:db8::1')).toBe(true);
 });
 
 test('failures of more than a minute ago count no more', () => {

@@ -185,6 +185,14 @@ describe('ceod.cf', () => {
     expect(ceod('').settings).toEqual(loadCeod('/nowhere').settings);
   });
 
+  test('addresses and networks', () => {
+    const { penaltyExempt } = ceod('penalty_exempt = 192.0.2.7, 10.0.0.0/8 2001:db8::/32').settings;
+    expect(penaltyExempt.check('192.0.2.7')).toBe(true);
+    expect(penaltyExempt.check('192.0.2.8')).toBe(false);
+    expect(penaltyExempt.check('10.20.30.40')).toBe(true);
+    expect(penaltyExempt.check('2001:db8:1::1', 'ipv6')).toBe(true);
+  });
+
   test('lists and command lines', () => {
     const { settings } = ceod(
       'reserved_names = ginseng, caffeine  csc-general\n' +
@@ -200,6 +208,10 @@ describe('ceod.cf', () => {
     ['ceod_listen = ginseng', 'an IPv4 or IPv6 address'],
     ['login_deadline = 0', 'seconds'],
     ['login_deadline = 10s', 'seconds'],
+    ['penalty_exempt = 10.0.0.0/33', 'addresses and networks'],
+    ['penalty_exempt = 192.0.2.7, office', 'addresses and networks'],
+    ['penalty_exempt = 192.0.2.0/24/8', 'addresses and networks'],
+    ['penalty_exempt = fe80::1%eth0', 'addresses and networks'],
     ['auth_groups = file', 'ldap or nss'],
     ['quota_command = setquota -a -p', '{prototype} and {uid}'],
     ['session_user = ""', 'some text'],

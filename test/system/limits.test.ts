@@ -156,6 +156,20 @@ describe('an address whose connections fail again and again', () => {
     );
   });
 
+  test('is turned away with those of its connections that wait', async () => {
+    ceod = await startOwnCeod('penalty_failures = 1\nmax_sessions = 1\nspare_sessions = 1');
+    const { target } = ceod;
+    const served = await WireClient.authenticated(target);
+    const waiting = [await WireClient.connect(target), await WireClient.connect(target)];
+    for (const client of waiting) client.send(encodeFrame(MSG_AUTH, Buffer.from('no token')));
+    served.close();
+    for (const client of waiting) expect(await client.receive()).toBeUndefined();
+    // One failed; the other one was not looked at.
+    await logged('an address has failed too often');
+    const closed = ceod.log().filter(({ msg }) => msg === 'connection closed');
+    expect(closed).toHaveLength(1);
+  });
+
   test('is served on if it is exempt', async () => {
     ceod = await startOwnCeod(`${settings}\npenalty_exempt = 127.0.0.0/8`);
     for (let i = 0; i < 4; i += 1) await fail();
@@ -178,6 +192,18 @@ describe('the idle timeout', () => {
     const client = await WireClient.authenticated(ceod.target);
     expect(await client.receive()).toBeUndefined();
     await logged('idle timeout');
+  });
+
+  test('is the long one as long as there are processes for those who come', async () => {
+    ceod = await startOwnCeod('idle_timeout_busy = 1\nspare_sessions = 1');
+    const { target } = ceod;
+    const idle = await WireClient.authenticated(target);
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    const burst = Array.from({ length: 8 }, () => WireClient.authenticated(target));
+    for (const client of await Promise.all(burst)) client.close();
+    idle.send(idle.op(id, mail));
+    expect(await idle.reply()).toBeDefined();
+    idle.close();
   });
 
   test('as shipped, connections that stay open do not starve one that waits', async () => {
