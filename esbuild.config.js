@@ -7,6 +7,7 @@ import { chmod, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import * as esbuild from 'esbuild';
+import { decodedDescriptors } from './scripts/descriptors.js';
 
 /** For a program that is small, and as a rule runs all of it. */
 const ALL = 'all';
@@ -43,11 +44,6 @@ const QUICKER = [
       `'@koromix/koffi-linux-${arch}'`,
       `'@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node'`,
     ]),
-  },
-  {
-    // The descriptors in src/generated/, which are known to be good.
-    filter: /\/codegenv2\/file\.js$/,
-    replace: [['base64Decode(b64)', "Buffer.from(b64, 'base64')"]],
   },
 ];
 
@@ -119,7 +115,7 @@ await Promise.all([
     entryPoints: names.map((name) => ({ in: `src/${name}.ts`, out: `${name}.code` })),
     format: 'cjs',
     define: { ...common.define, 'import.meta.url': '__url' },
-    plugins: [quickStart, menuApart],
+    plugins: [decodedDescriptors, quickStart, menuApart],
     banner: {
       js: `(function (require, __filename, __dirname, importModule) { 'use strict'; ${URL_OF_FILE}`,
     },
@@ -139,7 +135,7 @@ await Promise.all([
     chunkNames: 'ceo/tui/[name]-[hash]',
     splitting: true,
     format: 'esm',
-    plugins: [quickStart],
+    plugins: [decodedDescriptors, quickStart],
     // CommonJS in a bundle requires Node's own modules; import.meta would cost 8 ms.
     banner: { js: "const require = process.getBuiltinModule('module').createRequire('/');" },
   }),

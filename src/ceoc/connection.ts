@@ -57,9 +57,9 @@ export class Connection {
       socket.destroy();
     }, timeouts.connectMs);
     try {
-      await connected(socket);
+      const connecting = connected(socket);
       const frames = readFrames(socket);
-      const context = await authenticate(target, socket, frames);
+      const context = await authenticate(target, socket, connecting, frames);
       return new Connection(target, timeouts, socket, frames, context);
     } catch (error) {
       socket.destroy();
@@ -124,11 +124,15 @@ export class Connection {
 async function authenticate(
   target: Target,
   socket: net.Socket,
+  connecting: Promise<void>,
   frames: Frames,
 ): Promise<SecurityContext> {
   const initiator = new Initiator(`ceod@${target.host}`);
+  // Looked at below: that there is no ticket is told first.
+  connecting.catch(() => undefined);
   try {
     let { token, context } = await initiator.step(Buffer.alloc(0));
+    await connecting;
     for (;;) {
       if (token !== undefined) socket.write(encodeFrame(MSG_AUTH, token));
       if (context !== undefined) return context;

@@ -2,7 +2,8 @@
  * Addresses whose connections fail again and again are turned away for a while, as by sshd's
  * PerSourcePenalties. A failed connection costs a session process, its sender nothing.
  */
-import { isIPv6, type BlockList } from 'node:net';
+import { BlockList, isIPv6 } from 'node:net';
+import type { Network } from '../config/table.js';
 import { RateLimitedLog, type Logger } from './log.js';
 
 export interface PenaltyRules {
@@ -10,7 +11,7 @@ export interface PenaltyRules {
   readonly failures: number;
   readonly durationMs: number;
   /** Who is never punished. */
-  readonly exempt: BlockList;
+  readonly exempt: readonly Network[];
 }
 
 interface Failures {
@@ -26,12 +27,16 @@ const MAX_ADDRESSES = 10_000;
 
 export class Penalties {
   private readonly known = new Map<string, Failures>();
+  private readonly exempt = new BlockList();
   private readonly turnedAway: RateLimitedLog;
 
   constructor(
     private readonly rules: PenaltyRules,
     private readonly log: Logger,
   ) {
+    for (const { address, prefix } of rules.exempt) {
+      this.exempt.addSubnet(address, prefix, familyOf(address));
+    }
     this.turnedAway = new RateLimitedLog((count) => {
       log.warn({ count }, 'connections turned away: their address has failed too often');
     });
@@ -46,7 +51,7 @@ export class Penalties {
 
   /** @returns whether the address is turned away from now on */
   noteFailure(address: string): boolean {
-    if (this.rules.failures === 0 || this.isExempt(address)) return false;
+    if (this.rules.failures === 0 || this.exempt.check(address, familyOf(address))) return false;
     const now = Date.now();
     const before = this.known.get(address);
     // Connections that were open already may fail meanwhile: that is no further offence.
@@ -71,8 +76,6 @@ export class Penalties {
     const [oldest] = this.known.keys();
     if (oldest !== undefined) this.known.delete(oldest);
   }
-
-  private isExempt(address: string): boolean {
-    return this.rules.exempt.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
-  }
 }
+
+const familyOf = (address: string) => (isIPv6(address) ? 'ipv6' : 'ipv4');

@@ -3,7 +3,7 @@
  * The types of the settings come out of the table, and docs/configuration.md
  * is held against it by a test.
  */
-import { BlockList, isIP, SocketAddress } from 'node:net';
+import { isIP, SocketAddress } from 'node:net';
 import nodePath from 'node:path';
 import { CeoError } from '../errors.js';
 import { readCf, type Cf, type Entry } from './cf.js';
@@ -225,26 +225,29 @@ function isAddress(text: string): boolean {
   }
 }
 
-/** As a list that an address can be held against. */
-export const networks: Kind<BlockList> = {
+/** Addresses that begin alike: RFC 4632 §3.1, RFC 4291 §2.3. */
+export interface Network {
+  readonly address: string;
+  /** How many bits they share; a single address has all of them. */
+  readonly prefix: number;
+}
+
+export const networks: Kind<readonly Network[]> = {
   expected: 'addresses and networks, such as 192.0.2.7 2001:db8::/32',
   parse: (text) => {
-    const list = new BlockList();
-    try {
-      for (const word of words.parse(text) ?? []) {
-        const [network = '', prefix, ...rest] = word.split('/');
-        const family = network.includes(':') ? 'ipv6' : 'ipv4';
-        // A zone would not count: it is the address on every link.
-        if (rest.length > 0 || network.includes('%') || !isAddress(network)) return undefined;
-        if (prefix === undefined) list.addAddress(network, family);
-        else list.addSubnet(network, parseNumber(prefix) ?? NaN, family);
-      }
-    } catch {
-      return undefined;
-    }
-    return list;
+    const parsed = (words.parse(text) ?? []).map(parseNetwork);
+    return parsed.every((network) => network !== undefined) ? parsed : undefined;
   },
 };
+
+function parseNetwork(text: string): Network | undefined {
+  const [address = '', bits, ...rest] = text.split('/');
+  const length = address.includes(':') ? 128 : 32;
+  const prefix = bits === undefined ? length : parseNumber(bits);
+  // A zone would not count: it is the address on every link.
+  const isGood = rest.length === 0 && !address.includes('%') && isAddress(address);
+  return isGood && prefix !== undefined && prefix <= length ? { address, prefix } : undefined;
+}
 
 export const oneOf = <const V extends string>(...values: readonly V[]): Kind<V> => ({
   expected: values.join(' or '),

@@ -1,11 +1,12 @@
-import { BlockList } from 'node:net';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { createLogger } from '../../src/ceod/log.js';
 import { Penalties } from '../../src/ceod/penalties.js';
 
 const log = createLogger('test', 'silent');
-const exempt = new BlockList();
-exempt.addSubnet('192.0.2.0', 24, 'ipv4');
+const exempt = [
+  { address: '192.0.2.0', prefix: 24 },
+  { address: '2001:db8:1::1', prefix: 128 },
+];
 const rules = { failures: 3, durationMs: 30_000, exempt };
 
 beforeEach(() => {
@@ -55,8 +56,10 @@ test('failures of more than a minute ago count no more', () => {
 
 test('those who are exempt are never turned away, and nobody is with 0', () => {
   const penalties = new Penalties(rules, log);
-  failing(penalties, '192.0.2.77', 10);
-  expect(penalties.turnsAway('192.0.2.77')).toBe(false);
+  for (const address of ['192.0.2.77', '2001:db8:1::1']) {
+    failing(penalties, address, 10);
+    expect(penalties.turnsAway(address)).toBe(false);
+  }
   const none = new Penalties({ ...rules, failures: 0 }, log);
   failing(none, '198.51.100.1', 10);
   expect(none.turnsAway('198.51.100.1')).toBe(false);

@@ -55,6 +55,39 @@ describe('bytes', () => {
   });
 });
 
+describe('standard input', () => {
+  const shell = (script: string) => runAs('ctdalek', ['sh', '-c', script]);
+
+  test('may come in pieces', async () => {
+    const { status } = await shell(
+      `(printf '{"username":'; sleep 0.2; printf '"ctdalek"}') | ceoc mail --json`,
+    );
+    expect(status).toBe(0);
+  });
+
+  test('may be non-blocking: what comes is waited for', async () => {
+    const script = `
+import os, subprocess, time
+read, write = os.pipe()
+os.set_blocking(read, False)
+ceoc = subprocess.Popen(['ceoc', 'mail', '--json'], stdin=read)
+for part in b'{"username":', b'"ctdalek"}':
+    time.sleep(0.3)
+    os.write(write, part)
+os.close(write)
+raise SystemExit(ceoc.wait())`;
+    const { status, stdout } = await runAs('ctdalek', ['/usr/bin/python3', '-c', script]);
+    expect(status).toBe(0);
+    expect(stdout).toContain('mail for ctdalek');
+  });
+
+  test.each(['/', '/dev/null'])('that is %s is no request', async (file) => {
+    const outcome = await shell(`ceoc mail --json <${file}`);
+    expect(outcome.status).toBe(2);
+    complaint(outcome);
+  });
+});
+
 describe('JSON', () => {
   test('in and out, also for humans', async () => {
     const { status, stdout, stderr } = await ceoc(
