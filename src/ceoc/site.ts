@@ -1,6 +1,6 @@
 /** The site's configuration as a client of ceod needs it. */
 import { loadRoutes, type Route } from '../config/routes.js';
-import { configDir, loadCeod } from '../config/settings.js';
+import { configDir, loadClient } from '../config/settings.js';
 import { CeoError } from '../errors.js';
 import { allOps } from '../protocol/ops.js';
 import type { Router } from './client.js';
@@ -14,7 +14,7 @@ export interface ClientSite {
 
 /** @throws CeoError config */
 export function loadSite(): ClientSite {
-  const { ceodPort: port, connectTimeout, replyTimeout } = loadCeod(configDir()).settings;
+  const { ceodPort: port, connectTimeout, replyTimeout } = loadClient(configDir()).settings;
   let routes: Route[] | undefined;
   return {
     timeouts: { connectMs: connectTimeout * 1000, replyMs: replyTimeout * 1000 },

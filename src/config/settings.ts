@@ -2,8 +2,15 @@
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { CeoError } from '../errors.js';
-import { defaults, load, type Loaded, type SettingsOf } from './table.js';
-import { accountsTable, ceodTable, libraryTable, mailmanTable, mysqlTable } from './tables.js';
+import { defaults, load, type Loaded, type SettingsOf, type Table } from './table.js';
+import {
+  accountsTable,
+  ceodTable,
+  clientTable,
+  libraryTable,
+  mailmanTable,
+  mysqlTable,
+} from './tables.js';
 
 export type AccountsSettings = SettingsOf<typeof accountsTable>;
 export type CeodSettings = SettingsOf<typeof ceodTable>;
@@ -55,8 +62,7 @@ export function loadAccounts(dir: string): Loaded<typeof accountsTable> {
  * @throws CeoError config
  */
 export function loadCeod(dir: string): Loaded<typeof ceodTable> {
-  const file = path.join(dir, 'ceod.cf');
-  const loaded = isAbsent(file) ? defaults(ceodTable, file) : load(ceodTable, file);
+  const loaded = loadUnlessAbsent(ceodTable, path.join(dir, 'ceod.cf'));
   const { universityLdapUrl, universityLdapBase } = loaded.settings;
   if (universityLdapUrl !== undefined && universityLdapBase === undefined) {
     throw new CeoError(
@@ -67,6 +73,16 @@ export function loadCeod(dir: string): Loaded<typeof ceodTable> {
   }
   return loaded;
 }
+
+/**
+ * What a client of ceod takes from ceod.cf: whatever else is wrong there is the daemon's trouble.
+ * @throws CeoError config
+ */
+export const loadClient = (dir: string): Loaded<typeof clientTable> =>
+  loadUnlessAbsent(clientTable, path.join(dir, 'ceod.cf'));
+
+const loadUnlessAbsent = <T extends Table>(table: T, file: string): Loaded<T> =>
+  isAbsent(file) ? defaults(table, file) : load(table, file);
 
 /** mysql.cf. @throws CeoError config */
 export const loadMysql = (dir: string): Loaded<typeof mysqlTable> =>

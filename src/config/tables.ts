@@ -202,6 +202,13 @@ export const ceodTable = {
   reply_timeout: { kind: seconds, default: '120', usage: 'of a client, for the reply to an op' },
 } as const satisfies Table;
 
+/** ceod.cf as clients of ceod read it. */
+export const clientTable = {
+  ceod_port: ceodTable.ceod_port,
+  connect_timeout: ceodTable.connect_timeout,
+  reply_timeout: ceodTable.reply_timeout,
+} as const satisfies Table;
+
 /** mysql.cf: for the host that serves mysql; as deployed sites have it, and mysql_socket. */
 export const mysqlTable = {
   mysql_admin_username: { kind: string, usage: 'who ceod is for the database server' },

@@ -2,7 +2,7 @@
 import { symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { configDir, loadAccounts, loadCeod } from '../../src/config/settings.js';
+import { configDir, loadAccounts, loadCeod, loadClient } from '../../src/config/settings.js';
 import { load, string, type Table } from '../../src/config/table.js';
 import { ceodTable } from '../../src/config/tables.js';
 import { configErrorOf, privateFolder } from './folder.js';
@@ -192,6 +192,15 @@ describe('ceod.cf', () => {
       { address: '10.0.0.0', prefix: 8 },
       { address: '2001:db8::', prefix: 32 },
     ]);
+  });
+
+  test('its clients look at their own keys alone', async () => {
+    folder.write('ceod.cf', 'ceod_port = 9988\nlogin_deadline = soon');
+    const { settings } = loadClient(folder.path);
+    expect(settings).toEqual({ ceodPort: 9988, connectTimeout: 10, replyTimeout: 120 });
+    folder.write('ceod.cf', 'reply_timeout = soon');
+    const { message } = await configErrorOf(() => loadClient(folder.path));
+    expect(message).toContain('reply_timeout');
   });
 
   test('lists and command lines', () => {
