@@ -14,6 +14,7 @@ import {
 import { Backoff } from './backoff.js';
 import { Child } from './child.js';
 import { Penalties, type PenaltyRules } from './penalties.js';
+import { ConnectionQueue, type Connection } from './queue.js';
 
 export interface PoolSettings {
   /** Processes kept ready, beyond those that serve a connection. */
@@ -45,7 +46,7 @@ interface Worker {
   state: 'booting' | 'idle' | 'busy' | 'ending';
   served: number;
   /** The connection that it serves, or served last. */
-  connection: Waiting | undefined;
+  connection: Connection | undefined;
   /** Whether its peer is known; told of connections that last a while. */
   isAuthenticated: boolean;
   /** When it got the connection that it serves, or served last; milliseconds since the epoch. */
@@ -67,28 +68,15 @@ const PATIENCE_MS = 20;
 /** Spares are booted again, and what is used up ends, this much later, unless none is left: a burst comes first. */
 const BURST_MS = 50;
 
-/** When a queue is logged that does not get empty, and how often from then on. */
-const QUEUE_REPORT_FIRST_MS = 1_000;
-const QUEUE_REPORT_MS = 10_000;
-
-interface Waiting {
-  readonly socket: net.Socket;
-  readonly address: string;
-  readonly peer: string;
-  readonly acceptedAt: number;
-  readonly expiry: NodeJS.Timeout;
-}
-
 export class SessionPool {
   private readonly workers = new Set<Worker>();
-  private readonly queue: Waiting[] = [];
+  private readonly queue: ConnectionQueue;
   private readonly backoff = new Backoff();
   private readonly penalties: Penalties;
   private readonly turnedAway: RateLimitedLog;
   private readonly tooManyOfOne: RateLimitedLog;
   private draining: (() => void) | undefined;
   private othersWait = false;
-  private queueReport: NodeJS.Timeout | undefined;
   private patience: NodeJS.Timeout | undefined;
   private refilling: NodeJS.Timeout | undefined;
 
@@ -104,6 +92,17 @@ export class SessionPool {
       log.warn({ count }, 'connections turned away: their address has max_per_address of them');
     });
     this.penalties = new Penalties(settings.penalties, log);
+    this.queue = new ConnectionQueue(settings.session.loginDeadlineMs, {
+      onExpired: () => {
+        this.turnedAway.note();
+        this.tellPressure();
+      },
+      onLong: (longestMs) => {
+        const counts = { queued: this.queue.length, sessions: this.workers.size };
+        const { maxSessions } = settings;
+        log.warn({ ...counts, longestMs, maxSessions }, 'connections wait for a session');
+      },
+    });
     this.refill();
   }
 
@@ -126,32 +125,22 @@ export class SessionPool {
       socket.destroy();
       return;
     }
-    const waiting: Waiting = {
-      socket,
-      address,
-      peer: `${address} port ${socket.remotePort ?? 0}`,
-      acceptedAt: Date.now(),
-      expiry: setTimeout(() => this.giveUp(waiting), this.settings.session.loginDeadlineMs),
-    };
     socket.on('error', () => undefined);
-    this.queue.push(waiting);
+    const peer = `${address} port ${socket.remotePort ?? 0}`;
+    this.queue.push({ socket, address, peer, acceptedAt: Date.now() });
     this.serveQueue();
   }
 
   private connectionsOf(address: string): number {
-    const busy = [...this.workers].filter(({ state }) => state === 'busy');
-    return [...busy.map(({ connection }) => connection), ...this.queue].filter(
-      (connection) => connection?.address === address,
-    ).length;
+    const served = [...this.workers].filter(
+      ({ state, connection }) => state === 'busy' && connection?.address === address,
+    );
+    return served.length + this.queue.countOf(address);
   }
 
   /** Ends every session after the op in hand; resolves when all processes have ended. */
   drain(): Promise<void> {
-    for (const waiting of this.queue.splice(0)) {
-      clearTimeout(waiting.expiry);
-      waiting.socket.destroy();
-    }
-    clearTimeout(this.queueReport);
+    this.queue.close();
     clearTimeout(this.patience);
     clearTimeout(this.refilling);
     return new Promise((resolve) => {
@@ -170,10 +159,10 @@ export class SessionPool {
   private serveQueue(): void {
     for (const worker of this.workers) {
       if (worker.state !== 'idle') continue;
-      const [waiting] = this.queue;
-      if (waiting === undefined || this.isPatient(waiting)) break;
+      const { first } = this.queue;
+      if (first === undefined || this.isPatient(first)) break;
       this.queue.shift();
-      this.handOver(worker, waiting);
+      this.handOver(worker, first);
     }
     if (this.queue.length > 0) this.refill();
     else this.refillLater();
@@ -188,7 +177,7 @@ export class SessionPool {
   }
 
   /** Whether a connection waits for a process that is at work, though others are idle. */
-  private isPatient({ acceptedAt }: Waiting): boolean {
+  private isPatient({ acceptedAt }: Connection): boolean {
     const { sessionsPerProcess, maxQueued } = this.settings;
     if (sessionsPerProcess === 1 || this.queue.length >= maxQueued) return false;
     const now = Date.now();
@@ -205,12 +194,11 @@ export class SessionPool {
     return true;
   }
 
-  private handOver(worker: Worker, waiting: Waiting): void {
-    const { socket, peer, acceptedAt, expiry } = waiting;
-    clearTimeout(expiry);
+  private handOver(worker: Worker, connection: Connection): void {
+    const { socket, peer, acceptedAt } = connection;
     worker.state = 'busy';
     worker.served += 1;
-    worker.connection = waiting;
+    worker.connection = connection;
     worker.isAuthenticated = false;
     worker.takenAt = Date.now();
     const left = acceptedAt + this.settings.session.loginDeadlineMs - Date.now();
@@ -218,15 +206,13 @@ export class SessionPool {
     worker.child.send({ kind: 'connection', peer, acceptedAt }, socket, (error) => {
       // What was sent is on its way, whatever becomes of this end of it.
       if (error === null || socket.destroyed) socket.destroy();
-      else this.waitAgain(waiting);
+      else this.waitAgain(connection);
     });
   }
 
   /** The process ended before it got the connection: another one will serve it. */
-  private waitAgain(waiting: Waiting): void {
-    const left = waiting.acceptedAt + this.settings.session.loginDeadlineMs - Date.now();
-    const again = { ...waiting, expiry: setTimeout(() => this.giveUp(again), Math.max(0, left)) };
-    this.queue.unshift(again);
+  private waitAgain(connection: Connection): void {
+    this.queue.unshift(connection);
     this.serveQueue();
   }
 
@@ -236,17 +222,6 @@ export class SessionPool {
       this.log.error('a session process does not keep its deadline: killing it');
       worker.child.kill();
     }, ms + GRACE_MS);
-  }
-
-  private giveUp(waiting: Waiting): void {
-    this.leaveQueue(waiting);
-    this.turnedAway.note();
-    this.tellPressure();
-  }
-
-  private leaveQueue(waiting: Waiting): void {
-    this.queue.splice(this.queue.indexOf(waiting), 1);
-    waiting.socket.destroy();
   }
 
   /** Boots processes until there are enough spares, or the limit is reached. */
@@ -330,7 +305,8 @@ export class SessionPool {
       return;
     }
     if (worker.state === 'busy' && !worker.isAuthenticated && status !== EXIT_AUTHENTICATED) {
-      this.noteFailure(worker.connection?.address ?? '');
+      const { address = '' } = worker.connection ?? {};
+      if (this.penalties.noteFailure(address)) this.queue.close(address);
     }
     if (worker.state === 'booting') {
       this.log.error({ why }, 'a session process could not be started');
@@ -339,47 +315,13 @@ export class SessionPool {
     this.serveQueue();
   }
 
-  private noteFailure(address: string): void {
-    if (!this.penalties.noteFailure(address)) return;
-    for (const waiting of this.queue.filter((each) => each.address === address)) {
-      clearTimeout(waiting.expiry);
-      this.leaveQueue(waiting);
-    }
-  }
-
   /** Connections without an op in hand give way, if there is no process for one that waits. */
   private tellPressure(): void {
-    this.watchQueue();
     const busy = [...this.workers].filter(({ state }) => state === 'busy');
     const othersWait = this.queue.length > 0 && busy.length >= this.settings.maxSessions;
     if (othersWait === this.othersWait) return;
     this.othersWait = othersWait;
     for (const worker of this.workers) this.tell(worker, { kind: 'pressure', othersWait });
-  }
-
-  private watchQueue(): void {
-    if (this.queue.length > 0 && this.queueReport !== undefined) return;
-    clearTimeout(this.queueReport);
-    this.queueReport = undefined;
-    if (this.queue.length > 0) this.reportQueueIn(QUEUE_REPORT_FIRST_MS);
-  }
-
-  /** A queue that is soon empty again is no news. */
-  private reportQueueIn(ms: number): void {
-    this.queueReport = setTimeout(() => {
-      const [longest] = this.queue;
-      if (longest === undefined) return;
-      this.log.warn(
-        {
-          queued: this.queue.length,
-          longestMs: Date.now() - longest.acceptedAt,
-          sessions: this.workers.size,
-          maxSessions: this.settings.maxSessions,
-        },
-        'connections wait for a session',
-      );
-      this.reportQueueIn(QUEUE_REPORT_MS);
-    }, ms);
   }
 
   /** A process that has just ended is noticed by its end. */
