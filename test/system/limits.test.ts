@@ -129,7 +129,7 @@ test('of one address no more connections are served than max_per_address says', 
 });
 
 describe('an address whose connections fail again and again', () => {
-  const settings = 'penalty_failures = 3\npenalty_time = 2\nspare_sessions = 1';
+  const settings = 'penalty_failures = 3\npenalty_time = 4\nspare_sessions = 1';
 
   async function fail(): Promise<void> {
     const client = await WireClient.connect(ceod?.target ?? '');
