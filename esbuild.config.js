@@ -8,6 +8,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import * as esbuild from 'esbuild';
 import { decodedDescriptors } from './scripts/descriptors.js';
+import { writeManifest } from './scripts/manifest.js';
 
 /** For a program that is small, and as a rule runs all of it. */
 const ALL = 'all';
@@ -102,6 +103,7 @@ const common = {
   },
   inject: ['src/lazySegmenter.ts'],
   logLevel: 'warning',
+  metafile: true,
 };
 
 /** What import.meta.url is for packages; by Node's own URL it would cost more. */
@@ -109,7 +111,7 @@ const URL_OF_FILE =
   "const __url = 'file://' + encodeURI(__filename).replace(/[?#]/g, encodeURIComponent);";
 
 const names = Object.keys(PROGRAMS);
-await Promise.all([
+const builds = await Promise.all([
   esbuild.build({
     ...common,
     entryPoints: names.map((name) => ({ in: `src/${name}.ts`, out: `${name}.code` })),
@@ -149,4 +151,8 @@ await Promise.all(
       ...(Array.isArray(cached) ? [`dist/${name}.js`, ...cached] : ['--all', `dist/${name}.js`]),
     ]),
   ),
+);
+writeManifest(
+  'dist',
+  builds.map(({ metafile }) => metafile),
 );

@@ -36,5 +36,8 @@ export default defineConfig(
   },
   // What a Script gives back has no type in JavaScript.
   { files: ['scripts/*.js'], rules: { '@typescript-eslint/no-unsafe-call': 'off' } },
-  { files: ['sandbox/**', 'test/**', 'bench/**', 'pictures/**'], rules: { 'no-console': 'off' } },
+  {
+    files: ['sandbox/**', 'test/**', 'bench/**', 'fuzz/**', 'pictures/**'],
+    rules: { 'no-console': 'off' },
+  },
 );

@@ -1,0 +1,32 @@
+/** Files of members to import: refused with the line and no password in it, or rows that keep the rules. */
+import { BadImportFile, parseImport } from '../../src/ceo/actions/importFile.js';
+import {
+  forwardProblem,
+  newUsernameProblem,
+  passwordProblem,
+  textProblem,
+} from '../../src/rules.js';
+import { promise, refusing } from '../target.js';
+
+const RULES = { usernameRegex: /^[a-z][-a-z0-9]*$/, minPasswordLength: 4, generatePasswords: true };
+
+export const seeds = [
+  'username,name\nalice,Alice Liddell\n',
+  '\ufeffusername,name,program,email,password,terms,club_rep\r\nbob,"Bob ""B"" Bee",MATH,b@example.org,secret-pass,2,no\r\n',
+  'username;name\nalice;Alice\n',
+  'username,name\nalice,"Alice\nLiddell"\n,,\n',
+].map((text) => Buffer.from(text));
+
+export function fuzz(data: Buffer): void {
+  const rows = refusing(BadImportFile, () => parseImport(data, RULES));
+  for (const { username, realname, email, password, line } of rows ?? []) {
+    promise(newUsernameProblem(username, RULES.usernameRegex) === undefined, 'usernames');
+    promise(textProblem(realname) === undefined && realname !== '', 'names');
+    promise(forwardProblem(email ?? '') === undefined, 'addresses');
+    promise(
+      password === undefined || passwordProblem(password, RULES.minPasswordLength) === undefined,
+      'passwords',
+    );
+    promise(line >= 1 && line <= data.length + 1, 'lines');
+  }
+}
