@@ -7,12 +7,13 @@ import { once } from 'node:events';
 import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { targets } from './targets.js';
 
 const checkout = path.join(import.meta.dirname, '..');
 const finds = path.join(import.meta.dirname, 'finds');
-const JSFUZZ = path.join(checkout, 'node_modules', 'jsfuzz', 'build', 'src', 'index.js');
+const JSFUZZ = fileURLToPath(import.meta.resolve('jsfuzz/build/src/index.js'));
 const PRELOAD = path.join(checkout, 'scripts', 'fuzz-preload.js');
 /** One input may not take longer. */
 const INPUT_SECONDS = 5;
