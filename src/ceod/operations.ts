@@ -8,7 +8,7 @@ import { ops, type MethodName } from '../protocol/ops.js';
 import { Status } from '../protocol/status.js';
 import { createUserWithDatabase } from '../mysql/accounts.js';
 import { userInNss } from './accounts/names.js';
-import type { AccountPlan, AccountSecrets } from './accounts/plan.js';
+import { planProblem, type AccountPlan, type AccountSecrets } from './accounts/plan.js';
 import { accountSteps } from './accounts/steps.js';
 import { serveOperation, type Operation, type Serve } from './dispatcher.js';
 import { isExternal, programOf, serveProgram } from './external.js';
@@ -44,6 +44,7 @@ const builders: Builders = {
       ),
       site.log,
       observe,
+      (name, plan) => planProblem(name, plan, accounts),
     );
     await transactions.recover();
     return addUser({

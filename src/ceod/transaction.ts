@@ -72,12 +72,16 @@ export const busy = Symbol('busy');
 export class Transactions<P extends object, S> {
   private readonly steps: ReadonlyMap<string, Step<P, S>>;
 
-  /** @param steps in the order in which they are done */
+  /**
+   * @param steps in the order in which they are done
+   * @param problemOf why a plan from the journal is not to be acted upon, whatever wrote it
+   */
   constructor(
     steps: readonly Step<P, S>[],
     private readonly journal: Journal<unknown>,
     private readonly log: Logger,
     private readonly observe: Observer = () => undefined,
+    private readonly problemOf: (name: string, plan: P) => string | undefined = () => undefined,
   ) {
     this.steps = new Map(steps.map((step) => [step.name, step]));
   }
@@ -145,6 +149,17 @@ export class Transactions<P extends object, S> {
       const { plan, begun, committed } = replay(records as Record_<P>[]);
       if (committed || plan === undefined) {
         await entry.remove();
+        continue;
+      }
+      const problem = begun.every((step) => this.steps.has(step))
+        ? this.problemOf(entry.name, plan)
+        : 'it has a step that there is none of';
+      if (problem !== undefined) {
+        // It stays, and with it the lock on the name.
+        this.log.error(
+          { name: entry.name, problem },
+          'a journal that ceod did not write: look at what it names, then remove it',
+        );
         continue;
       }
       this.log.warn({ name: entry.name, steps: begun }, 'rolling back what was left half-made');

@@ -12,12 +12,12 @@ import {
   open,
   readdir,
   readlink,
-  rename,
-  rm,
+  rmdir,
   symlink,
 } from 'node:fs/promises';
 import path from 'node:path';
-import { run } from '../../process/run.js';
+import { renameNoReplace } from '../../process/rename.js';
+import { run, SYSTEM_PATH } from '../../process/run.js';
 
 export interface HomePlan {
   /** Its final path. */
@@ -54,27 +54,44 @@ export async function buildHome(plan: HomePlan, timeoutMs: number): Promise<bigi
   return (await lstat(home, { bigint: true })).ino;
 }
 
-/** Renames a built home into place; its final path must not exist. */
+/** Renames a built home into place. @throws Error if there is anything already */
 export async function installHome(plan: HomePlan): Promise<void> {
-  if (await exists(plan.home)) throw new Error(`${plan.home} exists already`);
-  await rename(stagedHome(plan), plan.home);
-  await rm(plan.staging, { recursive: true, force: true });
+  renameNoReplace(stagedHome(plan), plan.home);
+  await rmdir(plan.staging);
 }
 
 /**
  * Removes a home that was built for this plan, wherever it is.
  * @param inode what buildHome returned; undefined if it did not get that far
+ * @param timeoutMs for what is in it
  * @returns whether there was anything to remove
  */
-export async function removeHome(plan: HomePlan, inode: bigint | undefined): Promise<boolean> {
+export async function removeHome(
+  plan: HomePlan,
+  inode: bigint | undefined,
+  timeoutMs: number,
+): Promise<boolean> {
   const staged = await exists(plan.staging);
   const placed = inode !== undefined && (await inodeOf(plan.home)) === inode;
   if (placed) {
     if (!staged) await mkdir(plan.staging, { mode: 0o700 });
-    await rename(plan.home, stagedHome(plan));
+    renameNoReplace(plan.home, stagedHome(plan));
   }
-  await rm(plan.staging, { recursive: true, force: true });
+  if (staged || placed) await removeTree(plan.staging, timeoutMs);
   return staged || placed;
+}
+
+/**
+ * By rm(1), which goes from folder to folder by openat(2) and never follows a link that somebody
+ * puts in the way meanwhile. Node's own rm goes by path: whoever owns a folder in the tree could
+ * lead it elsewhere.
+ */
+async function removeTree(folder: string, timeoutMs: number): Promise<void> {
+  const { status, stderr } = await run('rm', ['-rf', '--one-file-system', '--', folder], {
+    env: { PATH: SYSTEM_PATH, LANG: 'C' },
+    timeoutMs,
+  });
+  if (status !== 0) throw new Error(stderr.split('\n')[0] || `${folder} is not yet removed`);
 }
 
 const stagedHome = ({ staging }: HomePlan) => path.join(staging, 'home');

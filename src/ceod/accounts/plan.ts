@@ -45,6 +45,39 @@ export interface PlanServices {
 
 export const isClub = (type: Type): boolean => type === Type.CLUB;
 
+/** Beside the home, so that it is renamed within one file system. */
+const stagingName = (username: string, random: string) => `.ceod-${username}-${random}`;
+
+/**
+ * Why a plan that was read from the disk is none that planAccount made for that name: undo, which
+ * runs as root, removes what a plan names. Undefined: it is one.
+ */
+export function planProblem(
+  name: string,
+  plan: AccountPlan,
+  settings: AccountsSettings,
+): string | undefined {
+  const { type, username, home, staging, id, homeInode } = plan as Partial<AccountPlan>;
+  if (username !== name) return 'it is of another name';
+  if (type !== Type.MEMBER && type !== Type.CLUB && type !== Type.CLUB_REP)
+    return 'it is of no type of account';
+  const kind = isClub(type) ? clubSettings(settings) : memberSettings(settings);
+  // A name with a slash leads elsewhere; no account has one.
+  if (username === '' || path.basename(username) !== username || username.startsWith('.'))
+    return 'its name is none of an account';
+  if (home !== path.join(kind.home, username)) return 'its home is not where homes are';
+  const random = typeof staging === 'string' ? staging.slice(-12) : '';
+  if (
+    !/^[0-9a-f]{12}$/.test(random) ||
+    staging !== path.join(kind.home, stagingName(username, random))
+  )
+    return 'it builds the home elsewhere';
+  if (id !== undefined && !(Number.isInteger(id) && id >= kind.minId && id <= kind.maxId))
+    return 'its uid is outside the range';
+  if (homeInode !== undefined && !/^\d{1,20}$/.test(homeInode)) return 'its inode is no number';
+  return undefined;
+}
+
 /** @throws Refusal if anything of that name exists already */
 export async function planAccount(
   request: Request<'addUser'>,
@@ -54,7 +87,7 @@ export async function planAccount(
   const kind = isClub(type) ? clubSettings(services.settings) : memberSettings(services.settings);
   const home = path.join(kind.home, username);
   await refuseExisting(username, home, services);
-  const staging = path.join(kind.home, `.ceod-${username}-${randomBytes(6).toString('hex')}`);
+  const staging = path.join(kind.home, stagingName(username, randomBytes(6).toString('hex')));
   return {
     type,
     username,

@@ -105,7 +105,7 @@ export function accountSteps(services: StepServices): readonly AccountStep[] {
     },
     async undo(plan) {
       const inode = plan.homeInode === undefined ? undefined : BigInt(plan.homeInode);
-      return (await removeHome(homePlan(plan), inode))
+      return (await removeHome(homePlan(plan), inode, timeoutMs))
         ? 'removed the home directory again'
         : undefined;
     },
