@@ -39,7 +39,7 @@ export function decodeBody<D extends DescMessage>(
   const text = utf8(bytes);
   if (text === undefined) throw new MalformedBody(field.name, 'is not UTF-8 or contains NUL');
   const message = create(schema);
-  reflect(schema, message).set(field, text.replace(/\n$/, ''));
+  reflect(schema, message).set(field, text.replace(/\n+$/, ''));
   return message;
 }
 
