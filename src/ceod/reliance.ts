@@ -118,8 +118,9 @@ export async function permissionProblems(relying: Relying): Promise<Problem[]> {
     )),
     journalProblems(relying),
   ].flat();
-  // What is on the way to several things is wrong once.
-  return [...new Map(found.map((each) => [`${each.file}: ${each.mend}`, each])).values()];
+  // What is on the way to several things is told once, of the first.
+  const told = new Map(found.reverse().map((each) => [`${each.file}: ${each.mend}`, each]));
+  return [...told.values()].reverse();
 }
 
 async function changedByOthers(
@@ -238,8 +239,10 @@ function beginningOf(file: string): string {
 
 /** The program, and scripts and files that it is told to use. */
 function quotaFiles({ ceod: { quotaCommand = [] } }: Relying): string[] {
-  const [first = '', ...rest] = quotaCommand;
-  return [first, ...rest.filter((word) => path.isAbsolute(word))].flatMap(program);
+  const [first, ...rest] = quotaCommand;
+  return first === undefined
+    ? []
+    : [first, ...rest.filter((word) => path.isAbsolute(word))].flatMap(program);
 }
 
 /** The shipped ones read a file beside them. */

@@ -8,7 +8,7 @@ const GSS_MECH = '/etc/gss/mech';
 
 /** Lines that name a further file, a folder of files, or code that is loaded. */
 const NAMES_FILE =
-  /^\s*(?:include\s+|module\s+|module\s*=\s*[^:\s]*:|plugin_base_dir\s*=\s*)([^:\s]+)/;
+  /^\s*(?:include\s+|module\s*=\s*[^:\s]*:|module\s+(?!=)|plugin_base_dir\s*=\s*)([^:\s]+)/;
 const NAMES_FOLDER = /^\s*includedir\s+(\S+)/;
 /** What is read of such a folder. */
 const IN_FOLDER = /^(?:[A-Za-z0-9_-]+|[^.].*\.conf)$/;

@@ -103,7 +103,7 @@ const attacks: [what: string, spoil: () => Promise<Wrong>][] = [
     'a script that quota_command is told to run',
     async () => {
       const quota = await file('copy-quota');
-      await set('ceod.cf', `quota_command = sh ${quota} {uid}`);
+      await set('ceod.cf', `quota_command = sh ${quota} {prototype} {uid}`);
       return forAll(quota);
     },
   ],
@@ -111,10 +111,8 @@ const attacks: [what: string, spoil: () => Promise<Wrong>][] = [
     'what interprets quota_command',
     async () => {
       const shell = await file('shell', '', 0o755);
-      await set(
-        'ceod.cf',
-        `quota_command = ${await file('quota', `#!${shell} -e\n`, 0o755)} {uid}`,
-      );
+      const quota = await file('quota', `#!${shell} -e\n`, 0o755);
+      await set('ceod.cf', `quota_command = ${quota} {prototype} {uid}`);
       return foreign(shell);
     },
   ],
