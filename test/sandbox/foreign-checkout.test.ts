@@ -13,7 +13,7 @@ const checkout = fileURLToPath(new URL('../..', import.meta.url));
 let copy: string;
 beforeAll(async () => {
   copy = await mkdtemp(path.join(tmpdir(), 'ceo-checkout-'));
-  for (const name of ['dist', 'etc', 'sandbox', 'src', 'package.json']) {
+  for (const name of ['dist', 'etc', 'sandbox', 'src', 'package.json', 'package-lock.json']) {
     await cp(path.join(checkout, name), path.join(copy, name), { recursive: true });
   }
   await symlink(path.join(checkout, 'node_modules'), path.join(copy, 'node_modules'));
@@ -36,6 +36,7 @@ async function useSandbox(node: string): Promise<string> {
 }
 
 test('a checkout of somebody else, whose group can write', async () => {
+  await chmod(copy, 0o755);
   await exec('chown', ['-R', '-P', '-h', '1000:1000', copy]);
   await exec('chmod', ['-R', 'g+w', path.join(copy, 'dist'), path.join(copy, 'package.json')]);
   expect(await useSandbox(process.execPath)).toContain('away@example.com');
