@@ -56,8 +56,8 @@ export async function withTestbed<Result>(
         if (result.failures === 0) return result;
         throw new Error(`${result.failures} failed at ${load.target}: ${result.failure}`);
       },
-      ceod: async (settings, node = process.execPath) =>
-        keep(await startOwnCeod(settings, { node })),
+      ceod: async (settings, node) =>
+        keep(await startOwnCeod(settings, node === undefined ? {} : { node })),
       remctld: async () => keep(await startRemctld()).target,
     });
   } finally {

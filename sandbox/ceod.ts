@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { checkout } from './checkout.js';
 import { hostFolder } from './configuration.js';
 import { isListening } from './network.js';
-import { programsOf } from './programs.js';
+import { nodeOf, programsOf } from './programs.js';
 import { startServer, type Server } from './server.js';
 import { shortName, type SiteHost } from './site.js';
 
@@ -33,7 +33,7 @@ export async function startCeod(host: SiteHost, options: CeodOptions): Promise<C
   const name = `ceod-${shortName(host)}`;
   const ceod = await startServer({
     name,
-    command: [process.execPath, join(programsOf(folder), 'dist', 'ceod', 'main.js')],
+    command: [nodeOf(folder), join(programsOf(folder), 'dist', 'ceod', 'main.js')],
     env: { ...env, CEO_CONFIG_DIR: hostFolder(folder, host) },
     log: join(folder, 'log', `${name}.log`),
     ready: () => isListening(address, port),

@@ -12,7 +12,7 @@ import { startMailSink } from './mailsink.js';
 import { mariadbAccess, startMariadb } from './mariadb.js';
 import { drawNetwork, freePort } from './network.js';
 import { postgresqlAccess, startPostgresql } from './postgresql.js';
-import { installPrograms, programsOf } from './programs.js';
+import { installPrograms, nodeOf, programsOf } from './programs.js';
 import { startReaper } from './reaper.js';
 import { systemPath } from './run.js';
 import type { Server } from './server.js';
@@ -56,7 +56,7 @@ async function writePrograms(folder: string): Promise<void> {
     const own = /^op-(.+)/.exec(name)?.[1] ?? '';
     await writeFile(
       join(bin, name),
-      `#!/bin/sh\nexec '${process.execPath}' '${join(programsOf(folder), file)}' ${own} "$@"\n`,
+      `#!/bin/sh\nexec '${nodeOf(folder)}' '${join(programsOf(folder), file)}' ${own} "$@"\n`,
     );
     await chmod(join(bin, name), 0o755);
   }
@@ -102,8 +102,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     const [ceodPort] = await Promise.all([
       freePort(...(running.map((host) => network.address(host.address)) as [string, ...string[]])),
       makeHomes(folder),
-      writePrograms(folder),
-      installPrograms(folder),
+      installPrograms(folder).then(() => writePrograms(folder)),
       makeReplayCache(join(folder, 'rcache')),
     ]);
 

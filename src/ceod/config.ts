@@ -1,8 +1,6 @@
 /** Everything a daemon on this host reads before it starts. */
-import { accessSync, constants, readdirSync } from 'node:fs';
-import path from 'node:path';
+import { accessSync, constants } from 'node:fs';
 import { canonicalHost, ownHostname } from '../config/hosts.js';
-import { readableByOthers, writableByOthers, type Problem } from '../config/permissions.js';
 import { loadRoutes, type Route } from '../config/routes.js';
 import {
   configDir,
@@ -15,7 +13,6 @@ import {
 } from '../config/settings.js';
 import { CeoError, messageOf } from '../errors.js';
 import { allOps } from '../protocol/ops.js';
-import { userInNss } from './accounts/names.js';
 import { isExternal, programOf } from './external.js';
 
 export interface DaemonConfig {
@@ -61,14 +58,23 @@ async function routesOf(hostname: string, routes: readonly Route[]) {
   return { own, warnings };
 }
 
-/** Files of passwords, each for the user of one op. */
-const SECRET_FILES: Readonly<Record<string, { file: string; load: (dir: string) => unknown }>> = {
-  mysql: { file: 'mysql.cf', load: loadMysql },
-  mailman: { file: 'mailman.cf', load: loadMailman },
+/** What reads a file of passwords, each for the user of one op. */
+const SECRETS: Readonly<
+  Record<string, (dir: string) => { readonly files: readonly string[] } | undefined>
+> = {
+  mysql: loadMysql,
+  mailman: loadMailman,
 };
 
-const secretFileOf = (route: Route, ceod: CeodSettings) =>
-  isExternal(route, ceod) ? undefined : SECRET_FILES[route.name];
+/** The files that hold the password of an op, if it has one. @throws CeoError config */
+export const secretFilesOf = (route: Pick<Route, 'name'>, ceod: CeodSettings): readonly string[] =>
+  (isExternal(route, ceod) ? undefined : SECRETS[route.name]?.(configDir()))?.files ?? [];
+
+/** By which the ops of a user other than root look people up. */
+export const lookupKeytabOf = (
+  { lookupKeytab }: Pick<CeodSettings, 'lookupKeytab'>,
+  user: string,
+) => lookupKeytab.replaceAll('{user}', user);
 
 /**
  * What the runner of an op user authenticates with: the admin keytab if it is
@@ -79,47 +85,8 @@ export function runnerCredential(
   user: string,
   isAdmin: boolean,
 ) {
-  const keytab = isAdmin ? adminKeytab : lookupKeytab.replaceAll('{user}', user);
+  const keytab = isAdmin ? adminKeytab : lookupKeytabOf({ lookupKeytab }, user);
   return { KRB5_CLIENT_KTNAME: `FILE:${keytab}`, KRB5CCNAME: 'MEMORY:ceod' };
-}
-
-/** What a daemon that runs as root refuses: files that others can change or read. */
-export async function permissionProblems(config: DaemonConfig): Promise<Problem[]> {
-  const { ceod, ownRoutes, files } = config;
-  const dir = configDir();
-  const ops = path.join(dir, 'ops');
-  const programs = ownRoutes.filter((route) => isExternal(route, ceod));
-  const readable = async (file: string, user: string) => {
-    const found = user === 'root' ? undefined : await userInNss(user);
-    return readableByOthers(file, found && { ...found, name: user });
-  };
-  // A program of the site's needs none of our keys.
-  const builtIn = ownRoutes.filter((route) => !isExternal(route, ceod));
-  const users = [...new Set(builtIn.map(({ user }) => user))];
-  const keytabOf = (user: string) =>
-    user === 'root' ? ceod.adminKeytab : ceod.lookupKeytab.replaceAll('{user}', user);
-  const problems = await Promise.all([
-    readable(ceod.serviceKeytab, ceod.sessionUser),
-    ...users.map((user) => readable(keytabOf(user), user)),
-    ...ownRoutes.map(async (route) => {
-      const secret = secretFileOf(route, ceod);
-      return secret === undefined ? [] : readable(path.join(dir, secret.file), route.user);
-    }),
-  ]);
-  return [
-    ...writableByOthers([
-      ...files,
-      ops,
-      ...readdirSync(ops).map((name) => path.join(ops, name)),
-      ...programs.map(({ name }) => programOf(name)),
-      // Whoever can replace a keytab, or put something in the way of a new home, is root.
-      ceod.serviceKeytab,
-      ...users.map(keytabOf),
-      ceod.stateDir,
-      ...(users.includes('root') ? [config.accounts.memberHome, config.accounts.clubHome] : []),
-    ]),
-    ...problems.flat(),
-  ];
 }
 
 /** @throws CeoError config, if no op is routed to this host */
@@ -136,7 +103,7 @@ export function requireOps({ hostname, ownRoutes }: DaemonConfig): void {
  */
 export function requireOpFiles({ ownRoutes, ceod }: DaemonConfig): void {
   for (const route of ownRoutes) {
-    secretFileOf(route, ceod)?.load(configDir());
+    secretFilesOf(route, ceod);
     if (isExternal(route, ceod)) requireProgram(route.name);
   }
 }

@@ -19,7 +19,8 @@ import {
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-const SUFFIX = '.journal';
+/** Of the files that are read: whatever else is in the folder is nothing. */
+export const JOURNAL_SUFFIX = '.journal';
 
 /** Which process answers for a file: a pid alone may belong to another one by now. */
 interface Writer {
@@ -64,8 +65,8 @@ export class Journal<R> {
     const lock = await lockFile(`${this.folder}.lock`);
     try {
       const found = [];
-      const names = (await readdir(this.folder)).filter((name) => name.endsWith(SUFFIX));
-      for (const name of names.map((each) => each.slice(0, -SUFFIX.length))) {
+      const names = (await readdir(this.folder)).filter((name) => name.endsWith(JOURNAL_SUFFIX));
+      for (const name of names.map((each) => each.slice(0, -JOURNAL_SUFFIX.length))) {
         const file = this.fileOf(name);
         const [writer, ...records] = await this.read(file);
         if (writer === undefined || isAlive(writer as Writer)) continue;
@@ -112,7 +113,7 @@ export class Journal<R> {
   }
 
   private fileOf(name: string): string {
-    return path.join(this.folder, `${name}${SUFFIX}`);
+    return path.join(this.folder, `${name}${JOURNAL_SUFFIX}`);
   }
 }
 

@@ -4,10 +4,12 @@ import { fork, spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { CeoError, exitStatus, messageOf } from '../errors.js';
 import { printable } from '../printable.js';
-import { loadDaemonConfig, permissionProblems, requireOpFiles, requireOps } from './config.js';
 import { surviveChildren } from './child.js';
+import { loadDaemonConfig, requireOpFiles, requireOps } from './config.js';
 import { createLogger } from './log.js';
+import { takeEnvironment } from './environment.js';
 import { Master } from './master.js';
+import { permissionProblems, refusal } from './reliance.js';
 
 const HELP = `Usage: ceod [-d] [-q] [--check-config]
 
@@ -24,6 +26,9 @@ Options:
 SIGTERM, SIGINT and SIGHUP finish the operations in hand, then end.
 `;
 
+/** Of what it says when it does not start: commands are not to be cut. */
+const MAX_LENGTH = 20_000;
+
 async function main(): Promise<void> {
   const { values } = parseCommandLine();
   if (values.help === true) {
@@ -33,16 +38,12 @@ async function main(): Promise<void> {
   const config = await loadDaemonConfig();
   requireOps(config);
   requireOpFiles(config);
-  const problems = process.getuid?.() === 0 ? await permissionProblems(config) : [];
+  const problems =
+    process.getuid?.() === 0 ? await permissionProblems({ ...config, isDaemon: true }) : [];
   if (values['check-config'] === true) {
     for (const warning of config.warnings) process.stdout.write(`warning: ${warning}\n`);
   }
-  if (problems.length > 0) {
-    const list = problems.map(({ file, problem }) => `${file} ${problem}`).join('; ');
-    throw new CeoError('config', `ceod does not run as root with this configuration: ${list}.`, {
-      next: `Mend it with: ${problems.map(({ mend }) => mend).join(' && ')}`,
-    });
-  }
+  if (problems.length > 0) throw refusal(problems);
   if (values['check-config'] === true) {
     const ops = config.ownRoutes.map(({ name }) => name).join(', ');
     process.stdout.write(`The configuration is good. Ops of ${config.hostname}: ${ops}.\n`);
@@ -117,11 +118,12 @@ async function detach(quiet: boolean): Promise<void> {
 }
 
 process.umask(0o077);
+takeEnvironment();
 main().catch((error: unknown) => {
   const message = messageOf(error);
-  process.stderr.write(`ceod: ${printable(message, 4000)}\n`);
+  process.stderr.write(`ceod: ${printable(message, MAX_LENGTH)}\n`);
   if (error instanceof CeoError && error.next !== undefined) {
-    process.stderr.write(`      ${printable(error.next, 4000)}\n`);
+    process.stderr.write(`      ${printable(error.next, MAX_LENGTH)}\n`);
   }
   // Not by itself: what was started may keep the process alive.
   process.exit(error instanceof CeoError ? exitStatus[error.code] : exitStatus.failed);

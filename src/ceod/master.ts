@@ -10,6 +10,7 @@ import { userInNss } from './accounts/names.js';
 import { Backoff } from './backoff.js';
 import { Child } from './child.js';
 import { runnerCredential, type DaemonConfig } from './config.js';
+import { daemonEnvironment } from './environment.js';
 import { CeoError } from '../errors.js';
 import type { Logger } from './log.js';
 import type { ToRunner } from './messages.js';
@@ -89,7 +90,7 @@ export class Master {
         program: program('session.js'),
         uid: sessionUser?.uid,
         gid: sessionUser?.gid,
-        env: { ...baseEnvironment(), KRB5_KTNAME: `FILE:${config.ceod.serviceKeytab}` },
+        env: { ...daemonEnvironment(), KRB5_KTNAME: `FILE:${config.ceod.serviceKeytab}` },
       },
       log,
     );
@@ -177,21 +178,6 @@ async function removeStale(folder: string): Promise<void> {
   }
 }
 
-/** The environment of every child, from empty. */
-function baseEnvironment(): NodeJS.ProcessEnv {
-  const passed = [
-    ...['CEO_CONFIG_DIR', 'CEO_HOSTS', 'CEO_LIB_DIR'],
-    ...['KRB5_CONFIG', 'KRB5RCACHENAME', 'LDAPTLS_CACERT'],
-  ];
-  return {
-    PATH: process.env['PATH'],
-    LANG: 'C.UTF-8',
-    ...Object.fromEntries(
-      passed.filter((name) => name in process.env).map((name) => [name, process.env[name]]),
-    ),
-  };
-}
-
 /** Keeps one runner running. */
 class RunnerSupervisor {
   readonly firstServing: Promise<void>;
@@ -227,7 +213,7 @@ class RunnerSupervisor {
     const { logLevel } = this.config.ceod;
     const isAdmin = this.identity === undefined || this.identity.uid === 0;
     const env = {
-      ...baseEnvironment(),
+      ...daemonEnvironment(),
       ...runnerCredential(this.config.ceod, this.user, isAdmin),
     };
     this.child = new Child(

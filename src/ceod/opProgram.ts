@@ -10,17 +10,16 @@ import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { configDir, loadAccounts, loadCeod } from '../config/settings.js';
 import { ops, type MethodName } from '../protocol/ops.js';
-import { SYSTEM_PATH } from '../process/run.js';
 import { CeoError } from '../errors.js';
 import { runnerCredential } from './config.js';
 import { Dispatcher } from './dispatcher.js';
 import { createLogger } from './log.js';
+import { takeEnvironment } from './environment.js';
 import { builtIn } from './operations.js';
+import { permissionProblems, refusal } from './reliance.js';
 import { isRoot, Site } from './site.js';
 
 process.umask(0o077);
-// The legacy daemon passes none, and kadmin lives in sbin.
-process.env['PATH'] ||= SYSTEM_PATH;
 
 const log = createLogger('op', 'warn');
 
@@ -36,10 +35,23 @@ async function main(): Promise<Uint8Array | undefined> {
   const method = methodToServe();
   const user = process.env['CEO_USER'] ?? '';
   const dir = configDir();
-  const { settings: accounts } = loadAccounts(dir);
-  const { settings: ceod } = loadCeod(dir);
+  const loaded = [loadAccounts(dir), loadCeod(dir)] as const;
+  const [{ settings: accounts }, { settings: ceod }] = loaded;
   const isAdmin = isRoot();
-  Object.assign(process.env, runnerCredential(ceod, os.userInfo().username, isAdmin));
+  const unixUser = os.userInfo().username;
+  takeEnvironment(runnerCredential(ceod, unixUser, isAdmin));
+  if (isAdmin) {
+    const { id, name } = ops[method];
+    const problems = await permissionProblems({
+      accounts,
+      // Whatever a daemon would let a program do: this is the program.
+      ceod: { ...ceod, externalOps: [] },
+      files: loaded.flatMap(({ files }) => files),
+      ownRoutes: [{ id, name, user: unixUser }],
+      isDaemon: false,
+    });
+    if (problems.length > 0) throw refusal(problems);
+  }
   const site = new Site({ accounts, ceod }, isAdmin, log);
   const { id } = ops[method];
   const realm = accounts.krb5Realm;

@@ -1,6 +1,6 @@
 /**
  * What a daemon that runs as root must be able to rely on: nobody else can
- * change its configuration or read its keys.
+ * change what it reads and runs, or read its keys.
  */
 import { lstatSync, readlinkSync, statSync, type Stats } from 'node:fs';
 import path from 'node:path';
@@ -14,10 +14,14 @@ export interface Problem {
   readonly mend: string;
 }
 
-/** A Unix user as passwd(5) has it. */
-export interface Reader {
+/** Whose a file is. */
+export interface Owner {
   readonly uid: number;
   readonly gid: number;
+}
+
+/** A Unix user as passwd(5) has it. */
+export interface Reader extends Owner {
   readonly name: string;
 }
 
@@ -27,41 +31,96 @@ const OTHER_READ = 0o004;
 const OTHER_WRITE = 0o002;
 const STICKY = 0o1000;
 
+/** As many as the kernel follows, path_resolution(7). */
+const MAX_LINKS = 40;
+
 /**
  * Files that somebody other than root could change or replace: the files
  * themselves, every folder above them, and where symbolic links lead. Files
  * that do not exist are passed over.
+ * @param owner who may own and write them as well: for what runs as that user alone
  */
-export function writableByOthers(files: readonly string[]): Problem[] {
-  const places = new Map<string, Stats>();
-  for (const file of files) collectPlaces(path.resolve(file), places);
+export function writableByOthers(files: readonly string[], owner?: Owner): Problem[] {
+  const places = new Map(files.flatMap((file) => placesTo(file).places));
   return [...places].flatMap(([file, stats]) => {
     const isLink = stats.isSymbolicLink();
     const mend = isLink
       ? `chown -h root:root ${shellWord(file)}`
       : `chown root:root ${shellWord(file)} && chmod go-w ${shellWord(file)}`;
-    if (stats.uid !== 0) return [{ file, problem: 'does not belong to root', mend }];
+    if (stats.uid !== 0 && stats.uid !== owner?.uid) {
+      return [{ file, problem: 'does not belong to root', mend }];
+    }
     // A link has no mode of its own, symlink(7).
-    if (isLink || !othersWrite(stats)) return [];
+    if (isLink || !othersWrite(stats, owner)) return [];
     return [{ file, problem: 'can be written by others', mend }];
   });
 }
 
-/** Every name on the way from the root to a file, in this order. */
-function collectPlaces(file: string, places: Map<string, Stats>): void {
-  if (places.has(file)) return;
-  const folder = path.dirname(file);
-  if (folder !== file) collectPlaces(folder, places);
-  const stats = lstatSync(file, { throwIfNoEntry: false });
-  if (stats === undefined) return;
-  places.set(file, stats);
-  if (stats.isSymbolicLink()) collectPlaces(path.resolve(folder, readlinkSync(file)), places);
+/** Whether it is a file, and not a link to one, that belongs to root and that nobody else can write. */
+export function isRootsAlone(file: string): boolean {
+  const stats = lookAt(file);
+  return stats?.isFile() === true && stats.uid === 0 && !modeLetsOthersWrite(stats);
+}
+
+/**
+ * Folders that root is to make and that somebody else could make first: they
+ * do not exist, and what they would be in is for all, such as `/tmp`.
+ */
+export function claimableByOthers(folders: readonly string[]): Problem[] {
+  return folders.flatMap((folder) => {
+    const { places, isThere } = placesTo(folder);
+    const [, last] = places.at(-1) ?? [];
+    if (isThere || last === undefined || (last.mode & STICKY) === 0) return [];
+    if (!modeLetsOthersWrite(last)) return [];
+    const mend = `install -d -m 0755 -o root -g root ${shellWord(folder)}`;
+    return [{ file: folder, problem: 'does not exist, and others could make it', mend }];
+  });
+}
+
+/** Every name on the way from the root to a file, as the kernel goes it, path_resolution(7). */
+function placesTo(file: string): { places: [string, Stats][]; isThere: boolean } {
+  const places: [string, Stats][] = [['/', lstatSync('/')]];
+  const names = (path.isAbsolute(file) ? file : `${process.cwd()}/${file}`).split('/');
+  let folder = '/';
+  let links = 0;
+  for (let name = names.shift(); name !== undefined; name = names.shift()) {
+    // What was resolved so far has no links: `..` is the folder above.
+    const place = path.join(folder, name);
+    const stats = lookAt(place);
+    if (stats === undefined) return { places, isThere: false };
+    places.push([place, stats]);
+    if (!stats.isSymbolicLink()) {
+      folder = place;
+      continue;
+    }
+    links += 1;
+    if (links > MAX_LINKS) return { places, isThere: false };
+    const target = readlinkSync(place);
+    if (path.isAbsolute(target)) folder = '/';
+    names.unshift(...target.split('/'));
+  }
+  return { places, isThere: true };
+}
+
+/** Undefined also for what is below something else than a folder. */
+function lookAt(place: string): Stats | undefined {
+  try {
+    return lstatSync(place);
+  } catch {
+    return undefined;
+  }
 }
 
 /** In a sticky folder nobody can replace what belongs to root. */
-function othersWrite(stats: Stats): boolean {
+function othersWrite(stats: Stats, owner: Owner | undefined): boolean {
   if (stats.isDirectory() && (stats.mode & STICKY) !== 0) return false;
-  return (stats.mode & (GROUP_WRITE | OTHER_WRITE)) !== 0;
+  return modeLetsOthersWrite(stats, owner);
+}
+
+/** The group bits are also the mask of an access list, acl(5): nobody has more in it. */
+function modeLetsOthersWrite({ mode, gid }: Stats, owner?: Owner): boolean {
+  if ((mode & OTHER_WRITE) !== 0) return true;
+  return (mode & GROUP_WRITE) !== 0 && gid !== owner?.gid;
 }
 
 /**

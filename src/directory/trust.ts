@@ -8,9 +8,12 @@ const DEBIAN_BUNDLE = '/etc/ssl/certs/ca-certificates.crt';
  * The PEM file's content that libldap would use, ldap.conf(5): LDAPTLS_CACERT,
  * else TLS_CACERT, else Debian's bundle. Node does not look there by itself.
  */
-export function trustedAuthorities(): string {
-  return readFileSync(process.env['LDAPTLS_CACERT'] ?? fromLdapConf() ?? DEBIAN_BUNDLE, 'utf8');
-}
+export const trustedAuthorities = (): string => readFileSync(authoritiesFile(), 'utf8');
+
+/** Every file that decides which authorities are trusted. */
+export const trustFiles = (): string[] => [LDAP_CONF, authoritiesFile()];
+
+const authoritiesFile = () => process.env['LDAPTLS_CACERT'] ?? fromLdapConf() ?? DEBIAN_BUNDLE;
 
 function fromLdapConf(): string | undefined {
   try {

@@ -14,7 +14,11 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { readableByOthers, writableByOthers } from '../../src/config/permissions.js';
+import {
+  claimableByOthers,
+  readableByOthers,
+  writableByOthers,
+} from '../../src/config/permissions.js';
 import { privateFolder } from './folder.js';
 
 const folder = privateFolder();
@@ -99,7 +103,47 @@ describe('the configuration', () => {
     symlinkSync('folder/real.cf', path.join(dir, 'link.cf'));
     chmodSync(elsewhere, 0o777);
     const found = writableByOthers([path.join(dir, 'link.cf')]);
-    expect(found.map(({ file }) => file)).toEqual([elsewhere, path.join(dir, 'folder', 'real.cf')]);
+    expect(found.map(({ file }) => file)).toEqual([elsewhere, path.join(elsewhere, 'real.cf')]);
+  });
+
+  test.each(['link/../real.cf', 'by-link.cf'])(
+    '%s: `..` is above where a link leads, not above the link',
+    (name) => {
+      mkdirSync(path.join(dir, 'far'));
+      mkdirSync(path.join(dir, 'far', 'inner'));
+      const real = path.join(dir, 'far', 'real.cf');
+      writeFileSync(real, '');
+      chmodSync(real, 0o666);
+      symlinkSync('far/inner', path.join(dir, 'link'));
+      symlinkSync('link/../real.cf', path.join(dir, 'by-link.cf'));
+      expect(writableByOthers([`${dir}/${name}`]).map(({ file }) => file)).toEqual([real]);
+    },
+  );
+
+  test('below something that is no folder there is nothing', () => {
+    expect(writableByOthers([path.join(file, 'inner')])).toEqual([]);
+  });
+
+  test('an access list that lets somebody write', () => {
+    execFileSync('setfacl', ['-m', `u:${STRANGER.uid}:rw`, '--', file]);
+    expect(problems()).toEqual([[file, 'can be written by others']]);
+    for (const { mend } of writableByOthers([file])) sh(mend);
+    expect(problems()).toEqual([]);
+    const tryIt = ['--reuid', String(STRANGER.uid), '--regid', '4001', '--clear-groups'];
+    expect(() =>
+      execFileSync('setpriv', [...tryIt, '--', 'sh', '-c', 'echo >>"$0"', file], {
+        stdio: 'ignore',
+      }),
+    ).toThrow();
+  });
+
+  test('of the one user who runs it, or of that group: for that user alone', () => {
+    chownSync(file, CEOD.uid, CEOD.gid);
+    chmodSync(file, 0o664);
+    expect(writableByOthers([file], CEOD)).toEqual([]);
+    expect(writableByOthers([file], { uid: 4003, gid: CEOD.gid })).toHaveLength(1);
+    chownSync(file, 0, STRANGER.gid);
+    expect(writableByOthers([file], CEOD)).toHaveLength(1);
   });
 
   test("somebody's link in a sticky folder", () => {
@@ -123,6 +167,25 @@ describe('the configuration', () => {
     chmodSync(dir, 0o777);
     const other = path.join(dir, 'absent.cf');
     expect(writableByOthers([file, other, dir]).map(({ file }) => file)).toEqual([dir]);
+  });
+});
+
+describe('a folder that is to be made', () => {
+  const claimed = () => path.join(dir, 'ceod', 'state');
+
+  test('where only root makes any', () => {
+    expect(claimableByOthers([claimed()])).toEqual([]);
+  });
+
+  test('in a sticky folder for all: root makes it beforehand', () => {
+    chmodSync(dir, 0o1777);
+    const found = claimableByOthers([claimed()]);
+    expect(found.map(({ file, problem }) => [file, problem])).toEqual([
+      [claimed(), 'does not exist, and others could make it'],
+    ]);
+    for (const { mend } of found) sh(mend);
+    expect(claimableByOthers([claimed()])).toEqual([]);
+    expect(writableByOthers([claimed()])).toEqual([]);
   });
 });
 

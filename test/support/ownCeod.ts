@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { programsOf } from '../../sandbox/programs.js';
+import { nodeOf, programsOf } from '../../sandbox/programs.js';
 import { isListening } from '../../sandbox/network.js';
 import { startServer, type Server } from '../../sandbox/server.js';
 import { folder, variable } from './realm.js';
@@ -89,7 +89,7 @@ export async function startOwnCeod(
 export async function startCeodOn(
   host: OwnHost,
   env: Record<string, string> = {},
-  node = process.execPath,
+  node = nodeOf(folder),
 ): Promise<OwnCeod> {
   const [address = '', port = ''] = host.target.split(':');
   const log = path.join(host.dir, 'ceod.log');

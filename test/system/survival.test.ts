@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { chown, cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { programsOf } from '../../sandbox/programs.js';
+import { nodeOf, programsOf } from '../../sandbox/programs.js';
 import { isListening } from '../../sandbox/network.js';
 import { startServer, type Server } from '../../sandbox/server.js';
 import { unixUser } from '../../sandbox/users.js';
@@ -42,7 +42,7 @@ async function startCeod(
   const log = path.join(host.dir, `${name}.log`);
   const server = await startServer({
     name: 'ceod',
-    command: [process.execPath, path.join(tree, 'dist', 'ceod', 'main.js')],
+    command: [nodeOf(folder), path.join(tree, 'dist', 'ceod', 'main.js')],
     env: { ...(process.env as Record<string, string>), ...host.env },
     log,
     ready: () => isListening(address, Number(port)),
