@@ -1,4 +1,5 @@
 /** The program of a runner process: does what the master says. */
+import { exitNow } from '../process/libc.js';
 import { createLogger } from './log.js';
 import type { FromRunner, RunnerOptions, ToRunner } from './messages.js';
 import { startRunner, type Runner } from './runner.js';
@@ -25,7 +26,7 @@ async function serve(options: RunnerOptions, logLevel: string): Promise<void> {
 
 async function drain(): Promise<void> {
   await (await runner)?.drain();
-  process.exit(0);
+  exitNow(0);
 }
 
 process.on('message', (message: ToRunner) => {

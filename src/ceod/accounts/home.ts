@@ -56,7 +56,7 @@ export async function buildHome(plan: HomePlan, timeoutMs: number): Promise<bigi
 
 /** Renames a built home into place; its final path must not exist. */
 export async function installHome(plan: HomePlan): Promise<void> {
-  if (await exists(plan.home)) throw new Error(`${plan.home} exists already`);
+  if (await isTaken(plan.home)) throw new Error(`${plan.home} exists already`);
   await rename(stagedHome(plan), plan.home);
   await rm(plan.staging, { recursive: true, force: true });
 }
@@ -79,7 +79,15 @@ export async function removeHome(plan: HomePlan, inode: bigint | undefined): Pro
 
 const stagedHome = ({ staging }: HomePlan) => path.join(staging, 'home');
 
-export async function exists(file: string): Promise<boolean> {
+/**
+ * Whether there is a home of that name, also something that is mounted there: the folder above it
+ * tells, and not a file system of somebody's that may never answer.
+ */
+export async function isTaken(home: string): Promise<boolean> {
+  return (await readdir(path.dirname(home))).includes(path.basename(home));
+}
+
+async function exists(file: string): Promise<boolean> {
   return (await inodeOf(file)) !== undefined;
 }
 
