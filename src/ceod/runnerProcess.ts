@@ -20,7 +20,7 @@ async function serve(options: RunnerOptions, logLevel: string): Promise<void> {
     tell({ kind: 'serving' });
   } catch (error) {
     log.fatal({ err: error }, 'the runner cannot start');
-    process.exit(1);
+    exitNow(1);
   }
 }
 

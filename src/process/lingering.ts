@@ -20,37 +20,35 @@ export interface Lingering extends Started {
   readonly pid: number;
 }
 
-/** Further ones are not started: of one person, of a program, in all. */
-const MAX_OF_PERSON = 2;
+/** Further ones are not started: for one person, for anybody, of a program that is for nobody. */
+const MAX_FOR_PERSON = 2;
+const MAX_FOR_ALL = 64;
 const MAX_OF_PROGRAM = 8;
-const MAX_IN_ALL = 64;
 
 /** There is no event for the end of a process that is not, or no longer, a child. */
 const LOOK_AGAIN_MS = 1_000;
 
 const all = new Map<number, { readonly what: Lingering; readonly ended: () => void }>();
 let looking: NodeJS.Timeout | undefined;
-let listener = (_here: readonly Lingering[], _gone: readonly Lingering[]): void => undefined;
+let listener: ((here: readonly Lingering[], gone: readonly Lingering[]) => void) | undefined;
 
 /** @param onChange called with what lingers now, and what does no more, whenever that changes */
-export function watchLingering(onChange: typeof listener): void {
+export function watchLingering(onChange: NonNullable<typeof listener>): void {
   listener = onChange;
 }
 
 /** @throws CeoError unreachable, if too many of its kind linger to start another */
 export function refuseMore({ program, forWhom }: Omit<Started, 'startedAt'>): void {
-  const alike = here().filter((each) =>
+  const isTooMany =
     forWhom === undefined
-      ? each.forWhom === undefined && each.program === program
-      : each.forWhom === forWhom,
-  );
-  const max = forWhom === undefined ? MAX_OF_PROGRAM : MAX_OF_PERSON;
-  if (alike.length < max && all.size < MAX_IN_ALL) return;
+      ? count((each) => each.forWhom === undefined && each.program === program) >= MAX_OF_PROGRAM
+      : count((each) => each.forWhom === forWhom) >= MAX_FOR_PERSON ||
+        count((each) => each.forWhom !== undefined) >= MAX_FOR_ALL;
+  if (!isTooMany) return;
   const whose = forWhom === undefined ? program : `${program} for ${forWhom}`;
   throw new CeoError(
     'unreachable',
-    `${whose} is not started: ${alike.length < max ? all.size : alike.length} processes before ` +
-      `it could not be killed; a file system does not answer.`,
+    `${whose} is not started: processes before it hang, and cannot be killed`,
   );
 }
 
@@ -58,10 +56,12 @@ export function refuseMore({ program, forWhom }: Omit<Started, 'startedAt'>): vo
 export function noteLingering(what: Lingering): Promise<void> {
   return new Promise((ended) => {
     all.set(what.pid, { what, ended });
-    listener(here(), []);
+    listener?.(here(), []);
     lookAgain();
   });
 }
+
+const count = (isAlike: (each: Lingering) => boolean) => here().filter(isAlike).length;
 
 const here = (): Lingering[] => [...all.values()].map(({ what }) => what);
 
@@ -72,7 +72,7 @@ function lookAgain(): void {
     const gone = [...all.values()].filter(({ what }) => !alive.has(what.pid));
     for (const { what } of gone) all.delete(what.pid);
     if (gone.length > 0) {
-      listener(
+      listener?.(
         here(),
         gone.map(({ what }) => what),
       );

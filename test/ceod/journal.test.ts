@@ -382,16 +382,16 @@ describe('recovery', () => {
 
     test('while another process holds the lock and does not let go: an error that names it, in time', async () => {
       await abandon('alice', DEAD, '{"plan":{}}');
-      const holder = spawn('flock', [`${dir}.lock`, 'sh', '-c', 'echo held; exec sleep 600']);
+      const script = 'echo held; exec sleep 600';
+      const holder = spawn('flock', [`${dir}.lock`, 'sh', '-c', script], { detached: true });
       try {
         await new Promise((resolve) => holder.stdout.once('data', resolve));
         await expect(taken()).rejects.toThrow(
           `${dir}.lock cannot be locked: another process holds it`,
         );
       } finally {
-        // sleep(1) has inherited the lock.
-        spawnSync('pkill', ['-KILL', '-P', String(holder.pid)]);
-        holder.kill('SIGKILL');
+        // With sleep(1), which has inherited the lock.
+        if (holder.pid !== undefined) process.kill(-holder.pid, 'SIGKILL');
       }
       expect(await taken()).toMatchObject([{ name: 'alice' }]);
     });

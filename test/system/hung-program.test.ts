@@ -6,7 +6,9 @@
 import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { AddUser_Type as Type } from '../../src/generated/ceo/ceo_pb.js';
 import { eventually } from '../support/eventually.js';
+import { send } from '../support/json.js';
 import { ownHost, startCeodOn, type OwnCeod } from '../support/ownCeod.js';
 import { folder, run, runAs } from '../support/realm.js';
 
@@ -35,7 +37,18 @@ exec ${root} --reuid=0 --regid=0 --clear-groups sleep 600
 `,
   );
   await chmod(program, 0o755);
-  const host = await ownHost('external_op_timeout = 1\ndrain_timeout = 20');
+  const hook = path.join(libDir, 'hook');
+  await writeFile(
+    hook,
+    `#!/bin/sh
+echo $$ >>${pids}
+exec ${root} --reuid=0 --regid=0 --clear-groups sleep 600
+`,
+  );
+  await chmod(hook, 0o755);
+  const host = await ownHost('external_op_timeout = 1\nhook_timeout = 1\ndrain_timeout = 20', {
+    accounts: `notify_hook = ${hook}`,
+  });
   await writeFile(path.join(host.dir, 'ops', 'hang'), 'ginseng.csclub.test hang daemon 0x77\n');
   ceod = await startCeodOn(host, { CEO_LIB_DIR: libDir });
 });
@@ -64,6 +77,19 @@ test('each ends at its time; after two of a person’s they are refused, others 
   await eventually(() => told().includes(`"gone":[{"pid":${first},`));
   expect((await op('nobody1')).status).toBe(OUTCOME_UNKNOWN);
   expect(await hanging()).toHaveLength(3);
+});
+
+test('a hook: the account stands, and the reply says so', async () => {
+  const before = (await hanging()).length;
+  const { status, messages } = await send(
+    'ctdalek',
+    'adduser',
+    { type: Type.MEMBER, username: 'hookhung', realname: 'Hook Hung', password: 'a-good-password' },
+    ceod.env,
+  );
+  expect(status).toBe(0);
+  expect(messages.at(-1)?.message).toBe('warning: the notify hook took longer than 1 s');
+  expect(await hanging()).toHaveLength(before + 1);
 });
 
 test('SIGTERM: it ends before anything is killed', async () => {
