@@ -31,4 +31,10 @@ done
 # The one thing of a killed PostgreSQL that is in no file of the folder.
 segment=$(sed -n '7s/.* //p' "$folder/postgresql/data/postmaster.pid" 2>/dev/null)
 [ -z "$segment" ] || ipcrm --shmem-id "$segment" 2>/dev/null
+# What a test mounted would be in the way, and answer nobody.
+sed -n 's/^[^ ]* \([^ ]*\) .*/\1/p' /proc/self/mounts | while IFS= read -r mounted; do
+  case $mounted in
+    "$folder"/*) umount --lazy -- "$mounted" ;;
+  esac
+done
 rm -rf -- "$folder"

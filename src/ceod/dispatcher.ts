@@ -67,13 +67,19 @@ export class Dispatcher {
   }
 }
 
+export interface ServeOptions {
+  readonly log: Logger;
+  /** An op that takes longer goes on, but its connection is closed: the outcome is unknown. */
+  readonly timeoutMs: number;
+}
+
 /** Serves a method of the proto by its operation. */
 export function serveOperation<M extends MethodName>(
   op: Op<M>,
   operation: Operation<M>,
-  log: Logger,
+  { log, timeoutMs }: ServeOptions,
 ): Serve {
-  return async (plaintext, caller) => {
+  const serve: Serve = async (plaintext, caller) => {
     const startedAt = performance.now();
     const { request, response } = await respond(op, operation, plaintext, caller);
     log.info(
@@ -87,6 +93,19 @@ export function serveOperation<M extends MethodName>(
       'op',
     );
     return encodeBody(op.output, op.encoding, response);
+  };
+  return async (plaintext, caller) => {
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => {
+        log.error(
+          { op: op.name, caller: caller.username },
+          'the op exceeds op_timeout: it goes on',
+        );
+        resolve(undefined);
+      }, timeoutMs);
+    });
+    return Promise.race([serve(plaintext, caller), tooLate]).finally(() => clearTimeout(timer));
   };
 }
 

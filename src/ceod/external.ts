@@ -42,6 +42,7 @@ export function serveProgram(
       env: { LANG: 'C', CEO_USER: username, CEO_CONFIG_DIR: configDir },
       timeoutMs,
       input: plaintext,
+      forWhom: username,
     });
     const { status, stdout, stderr, timedOut } = result;
     const fields = { op: opName, caller: username, program, status, stderr: stderr.slice(0, 1000) };

@@ -4,8 +4,6 @@
  * record is one line of JSON and is on disk before the call returns. It never
  * holds a password.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import {
   link,
   mkdir,
@@ -18,6 +16,8 @@ import {
 } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { messageOf } from '../errors.js';
+import { run } from '../process/run.js';
 
 /** Of the files that are read: whatever else is in the folder is nothing. */
 export const JOURNAL_SUFFIX = '.journal';
@@ -149,16 +149,24 @@ function parseLines(text: string): unknown[] {
     });
 }
 
+/** Others hold it for as long as it takes to read a few files. */
+const LOCK_TIMEOUT_MS = 10_000;
+
 /** flock(2), which Node lacks: flock(1) locks the open file that it inherits. Closing it unlocks. */
 async function lockFile(file: string): Promise<FileHandle> {
   const handle = await open(file, 'a', 0o600);
-  const child = spawn('flock', ['--exclusive', '3'], {
-    stdio: ['ignore', 'ignore', 'ignore', handle.fd],
-  });
-  const [status] = (await once(child, 'exit')) as [number | null];
-  if (status === 0) return handle;
-  await handle.close();
-  throw new Error(`${file} cannot be locked`);
+  try {
+    const { status, timedOut, stderr } = await run('flock', ['--exclusive', '3'], {
+      env: { PATH: process.env['PATH'] ?? '', LANG: 'C' },
+      timeoutMs: LOCK_TIMEOUT_MS,
+      files: [handle.fd],
+    });
+    if (status === 0) return handle;
+    throw new Error(timedOut ? 'another process holds it' : stderr.trim());
+  } catch (error) {
+    await handle.close();
+    throw new Error(`${file} cannot be locked: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 async function syncFolder(folder: string): Promise<void> {

@@ -19,6 +19,9 @@ import { SessionPool } from './pool.js';
 /** The kernel may lower it (net.core.somaxconn). */
 const BACKLOG = 1024;
 
+/** How long killed processes may take to end: one whose file system does not answer never does. */
+const AFTER_KILL_MS = 2_000;
+
 const program = (name: string) => path.join(import.meta.dirname, name);
 
 export class Master {
@@ -106,15 +109,30 @@ export class Master {
   /** Finishes the ops in hand; what takes longer than the drain timeout is killed. */
   async stop(): Promise<void> {
     this.log.info('stopping: finishing the ops in hand');
-    const timer = setTimeout(() => {
+    const late = setTimeout(() => {
       this.log.warn('the drain timeout has passed: killing what is left');
       this.pool.kill();
       for (const runner of this.runners) runner.kill();
     }, this.config.ceod.drainTimeout * 1000);
+    let tooLate: NodeJS.Timeout | undefined;
+    const leftBehind = new Promise<void>((resolve) => {
+      tooLate = setTimeout(
+        () => {
+          this.log.error('what was killed does not end: it is left behind');
+          resolve();
+        },
+        this.config.ceod.drainTimeout * 1000 + AFTER_KILL_MS,
+      );
+    });
     this.server.close();
+    await Promise.race([this.drain(), leftBehind]);
+    clearTimeout(late);
+    clearTimeout(tooLate);
+  }
+
+  private async drain(): Promise<void> {
     await this.pool.drain();
     await Promise.all(this.runners.map((runner) => runner.drain()));
-    clearTimeout(timer);
   }
 }
 

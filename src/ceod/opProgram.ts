@@ -10,6 +10,7 @@ import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { configDir, loadAccounts, loadCeod } from '../config/settings.js';
 import { ops, type MethodName } from '../protocol/ops.js';
+import { exitNow } from '../process/libc.js';
 import { CeoError } from '../errors.js';
 import { runnerCredential } from './config.js';
 import { Dispatcher } from './dispatcher.js';
@@ -79,5 +80,5 @@ void main()
   .then((reply) => {
     const status = reply === undefined ? 1 : 0;
     // What could not be undone yet is left to the next process: the reply must not wait for it.
-    process.stdout.write(reply ?? '', () => process.exit(status));
+    process.stdout.write(reply ?? '', () => exitNow(status));
   });

@@ -53,6 +53,7 @@ const builders: Builders = {
       minPasswordLength: accounts.minPasswordLength,
       plan: {
         settings: accounts,
+        timeoutMs: site.stepTimeoutMs,
         reservedNames: new Set([...shippedReservedNames, ...ceod.reservedNames]),
         nameInDirectory: (name) => site.findName(name),
         principalExists: async (name) =>
@@ -129,7 +130,9 @@ export async function builtIn<M extends MethodName>(
   site: Site,
   observe?: Observer,
 ): Promise<Serve> {
-  return serveOperation<M>(ops[method], await builders[method](site, observe), site.log);
+  const { log, ceod } = site;
+  const timeoutMs = ceod.opTimeout * 1000;
+  return serveOperation<M>(ops[method], await builders[method](site, observe), { log, timeoutMs });
 }
 
 const methodOf = (route: Route): MethodName | undefined =>

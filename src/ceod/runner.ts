@@ -9,6 +9,8 @@ import { serveChannel } from './channel.js';
 import { loadDaemonConfig } from './config.js';
 import { Dispatcher } from './dispatcher.js';
 import type { Logger } from './log.js';
+import { watchLingering } from '../process/lingering.js';
+import { logLingering } from './lingeringLog.js';
 import type { RunnerOptions } from './messages.js';
 import { operationTable } from './operations.js';
 import { Site } from './site.js';
@@ -25,6 +27,7 @@ export async function startRunner(
   log: Logger,
   observe?: Observer,
 ): Promise<Runner> {
+  watchLingering(logLingering(log));
   const config = await loadDaemonConfig();
   const site = new Site(config, isAdmin, log);
   const routes = config.ownRoutes.filter((route) => route.user === user);

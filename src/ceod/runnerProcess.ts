@@ -1,4 +1,5 @@
 /** The program of a runner process: does what the master says. */
+import { exitNow } from '../process/libc.js';
 import { createLogger } from './log.js';
 import type { FromRunner, RunnerOptions, ToRunner } from './messages.js';
 import { startRunner, type Runner } from './runner.js';
@@ -19,13 +20,13 @@ async function serve(options: RunnerOptions, logLevel: string): Promise<void> {
     tell({ kind: 'serving' });
   } catch (error) {
     log.fatal({ err: error }, 'the runner cannot start');
-    process.exit(1);
+    exitNow(1);
   }
 }
 
 async function drain(): Promise<void> {
   await (await runner)?.drain();
-  process.exit(0);
+  exitNow(0);
 }
 
 process.on('message', (message: ToRunner) => {

@@ -140,6 +140,12 @@ export const ceodTable = {
     default: '30',
     usage: 'for one step of an op: LDAP, kadmin, a child',
   },
+  op_timeout: {
+    kind: seconds,
+    // Below reply_timeout: the client hears that the connection was closed.
+    default: '100',
+    usage: "for the whole of an op; a site's own program has external_op_timeout",
+  },
   state_dir: { kind: path, default: '/var/lib/ceod', usage: 'where the journal is' },
   runtime_dir: { kind: path, default: '/run/ceod', usage: 'where the sockets of the runners are' },
   auth_groups: {

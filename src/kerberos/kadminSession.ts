@@ -71,7 +71,7 @@ export class KadminSession {
     if ([line, ...passwords].some((each) => /\p{Cc}/u.test(each))) throw new Error('not one line');
     const timer = setTimeout(() => {
       this.ended('timed_out');
-      kill(this.child);
+      void kill(this.child);
     }, timeoutMs);
     try {
       return await this.ask(line, query);
@@ -82,7 +82,7 @@ export class KadminSession {
 
   /** Kills it: it keeps nothing, and one that is stopped would not end by itself. */
   close(): void {
-    if (this.end === undefined) kill(this.child);
+    if (this.end === undefined) void kill(this.child);
     this.ended('ended');
   }
 

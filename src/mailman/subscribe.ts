@@ -7,7 +7,7 @@ export interface List {
   readonly domain: string;
 }
 
-/** Subscribes an address. @throws CeoError unreachable, failed */
+/** Subscribes an address. @throws CeoError unreachable, outcome_unknown, failed */
 export type Subscribe = (list: List, address: string) => Promise<'subscribed' | 'already a member'>;
 
 export interface Mailman3Options {
@@ -25,6 +25,7 @@ export function mailman3({ url, username, password, timeoutMs }: Mailman3Options
     const approved = { pre_verified: 'true', pre_confirmed: 'true', pre_approved: 'true' };
     const fields = { list_id: `${name}.${domain}`, subscriber: address, ...approved };
     let response;
+    let text;
     try {
       response = await fetch(`${url}/members`, {
         method: 'POST',
@@ -33,10 +34,11 @@ export function mailman3({ url, username, password, timeoutMs }: Mailman3Options
         redirect: 'error',
         signal: AbortSignal.timeout(timeoutMs),
       });
+      text = (await response.text()).slice(0, 300);
     } catch (error) {
+      if (error instanceof Error && error.name === 'TimeoutError') throw noAnswer(address, error);
       throw new CeoError('unreachable', 'Mailman does not answer.', { cause: error });
     }
-    const text = (await response.text()).slice(0, 300);
     if (response.status === 201) return 'subscribed';
     if (response.status === 409) return 'already a member';
     if (response.status === 401) throw new CeoError('failed', 'Mailman refuses our password.');
@@ -46,6 +48,14 @@ export function mailman3({ url, username, password, timeoutMs }: Mailman3Options
     throw new CeoError('failed', `Mailman answered with status ${response.status}.`);
   };
 }
+
+/** It was asked: to ask again does no harm. */
+const noAnswer = (address: string, cause?: unknown) =>
+  new CeoError(
+    'outcome_unknown',
+    `Mailman does not answer: ${address} may or may not have been subscribed; try again later.`,
+    { cause },
+  );
 
 export interface Mailman2Options {
   /** Path of add_members(8). */
@@ -61,7 +71,7 @@ export function mailman2({ command, timeoutMs }: Mailman2Options): Subscribe {
       timeoutMs,
       input: `${address}\n`,
     });
-    if (result.timedOut) throw new CeoError('unreachable', 'Mailman does not answer.');
+    if (result.timedOut) throw noAnswer(address);
     if (/^Subscribed: /m.test(result.stdout)) return 'subscribed';
     if (/^Already a member: /m.test(result.stdout)) return 'already a member';
     const why = (result.stderr || result.stdout).trim().split('\n').at(-1) ?? '';

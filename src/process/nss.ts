@@ -5,6 +5,7 @@
  */
 import koffi from 'koffi';
 import { libc } from './libc.js';
+import { Turns } from './turns.js';
 
 const found = koffi.out(koffi.pointer('void *'));
 
@@ -26,30 +27,18 @@ const ERANGE = 34;
 /** EINTR, EIO, ENOMEM, ENFILE and EMFILE: it was not looked at all, getpwnam_r(3). */
 const FAILURES: readonly number[] = [4, 5, 12, 23, 24];
 
-/** The lookup before. One at a time: those that hang keep no more than one thread. */
-let turn: Promise<unknown> = Promise.resolve();
+/** One at a time: those that hang keep no more than one thread of Node's four. */
+const turns = new Turns('the Name Service Switch', 1);
 
 /**
  * Whether there is such a user, uid, group or gid. What a service of nsswitch.conf cannot tell
  * counts as not there, as for getent(1).
- * @throws Error without an answer within 10 s
+ * @throws Error without an answer within 10 s; at once, while one before has had none for as long
  */
 export function isKnown(kind: 'user' | 'group', name: string): Promise<boolean>;
 export function isKnown(kind: 'uid' | 'gid', id: number): Promise<boolean>;
-export async function isKnown(
-  kind: keyof typeof functions,
-  key: string | number,
-): Promise<boolean> {
-  const answer = turn.then(() => look(kind, key, 1024));
-  turn = answer.catch(() => undefined);
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`the system does not tell whether there is ${kind} ${key}`)),
-      TIMEOUT_MS,
-    );
-  });
-  return Promise.race([answer, tooLate]).finally(() => clearTimeout(timer));
+export function isKnown(kind: keyof typeof functions, key: string | number): Promise<boolean> {
+  return turns.run(TIMEOUT_MS, () => look(kind, key, 1024));
 }
 
 function look(kind: keyof typeof functions, key: string | number, length: number) {

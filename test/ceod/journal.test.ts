@@ -380,6 +380,22 @@ describe('recovery', () => {
       expect((await readdir(dir)).sort()).toEqual(names.map((name) => `${name}.journal`).sort());
     });
 
+    test('while another process holds the lock and does not let go: an error that names it, in time', async () => {
+      await abandon('alice', DEAD, '{"plan":{}}');
+      const script = 'echo held; exec sleep 600';
+      const holder = spawn('flock', [`${dir}.lock`, 'sh', '-c', script], { detached: true });
+      try {
+        await new Promise((resolve) => holder.stdout.once('data', resolve));
+        await expect(taken()).rejects.toThrow(
+          `${dir}.lock cannot be locked: another process holds it`,
+        );
+      } finally {
+        // With sleep(1), which has inherited the lock.
+        if (holder.pid !== undefined) process.kill(-holder.pid, 'SIGKILL');
+      }
+      expect(await taken()).toMatchObject([{ name: 'alice' }]);
+    });
+
     test('what a live process has begun is left alone; when it has died, it is taken', async () => {
       const child = another(`
         const entry = await journal.begin('x');

@@ -90,6 +90,18 @@ describe('exec', () => {
   });
 });
 
+test('leaves nothing of what was mounted in it, whoever would have unmounted it was killed', async () => {
+  const mount = 'mkdir $CEO_SANDBOX/mounted && mount -t tmpfs none $CEO_SANDBOX/mounted';
+  const child = startSandbox('exec', 'sh', '-c', `${mount}; echo $CEO_SANDBOX; sleep 600; :`);
+  const folder = await folderOf(child);
+  const mounts = () => readFileSync('/proc/self/mounts', 'utf8');
+  if (!mounts().includes(folder)) console.warn('nothing can be mounted here: not tested');
+  child.kill('SIGKILL');
+  await ended(child);
+  await nothingLeft(folder);
+  expect(mounts()).not.toContain(folder);
+});
+
 describe.each(['SIGKILL', 'SIGTERM', 'SIGHUP'] as const)('%s to the sandbox', (signal) => {
   test('leaves nothing', async () => {
     const child = startSandbox('exec', 'sh', '-c', 'echo $CEO_SANDBOX; sleep 600; :');

@@ -48,10 +48,11 @@ export async function emailExpired(
         LANG: 'C.UTF-8',
       },
       timeoutMs: TIMEOUT_MS,
-    }).catch((error: unknown) => ({ status: undefined, stderr: String(error) }));
+    }).catch((error: unknown) => ({ status: undefined, stderr: String(error), timedOut: false }));
     if (result.status === 0) continue;
     failed.push(username);
-    terminal.note(`${username}: ${result.stderr.trim() || 'the hook failed'}`);
+    const why = result.timedOut ? 'the hook took too long' : result.stderr.trim();
+    terminal.note(`${username}: ${why || 'the hook failed'}`);
   }
   terminal.note(`${people.length - failed.length} of ${people.length} were reminded.`);
   if (failed.length > 0) {

@@ -56,7 +56,8 @@ export async function buildHome(plan: HomePlan, timeoutMs: number): Promise<bigi
 
 /** Renames a built home into place. @throws Error if there is anything already */
 export async function installHome(plan: HomePlan): Promise<void> {
-  renameNoReplace(stagedHome(plan), plan.home);
+  if (await isTaken(plan.home)) throw new Error(`${plan.home} exists already`);
+  await renameNoReplace(stagedHome(plan), plan.home);
   await rmdir(plan.staging);
 }
 
@@ -75,7 +76,7 @@ export async function removeHome(
   const placed = inode !== undefined && (await inodeOf(plan.home)) === inode;
   if (placed) {
     if (!staged) await mkdir(plan.staging, { mode: 0o700 });
-    renameNoReplace(plan.home, stagedHome(plan));
+    await renameNoReplace(plan.home, stagedHome(plan));
   }
   if (staged || placed) await removeTree(plan.staging, timeoutMs);
   return staged || placed;
@@ -96,7 +97,15 @@ async function removeTree(folder: string, timeoutMs: number): Promise<void> {
 
 const stagedHome = ({ staging }: HomePlan) => path.join(staging, 'home');
 
-export async function exists(file: string): Promise<boolean> {
+/**
+ * Whether there is a home of that name, also something that is mounted there: the folder above it
+ * tells, and not a file system of somebody's that may never answer.
+ */
+export async function isTaken(home: string): Promise<boolean> {
+  return (await readdir(path.dirname(home))).includes(path.basename(home));
+}
+
+async function exists(file: string): Promise<boolean> {
   return (await inodeOf(file)) !== undefined;
 }
 

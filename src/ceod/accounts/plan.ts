@@ -9,7 +9,8 @@ import { AddUser_Type as Type } from '../../generated/ceo/ceo_pb.js';
 import type { Request } from '../../protocol/ops.js';
 import { Status } from '../../protocol/status.js';
 import { exists, Refusal } from '../refusal.js';
-import { exists as fileExists } from './home.js';
+import { isTaken } from './home.js';
+import { atHomes } from './homesTurn.js';
 import { nameIsInNss } from './names.js';
 
 export interface AccountPlan {
@@ -41,6 +42,7 @@ export interface PlanServices {
   /** What the directory has of that name: `user x`, `group x`, `sudo rule x`. */
   nameInDirectory(username: string): Promise<string | undefined>;
   principalExists(username: string): Promise<boolean>;
+  readonly timeoutMs: number;
 }
 
 export const isClub = (type: Type): boolean => type === Type.CLUB;
@@ -110,7 +112,7 @@ async function refuseExisting(
     nameIsInNss(username),
     services.nameInDirectory(username),
     services.principalExists(username),
-    fileExists(home),
+    atHomes(services.timeoutMs, () => isTaken(home)),
   ]);
   if (inNss !== undefined) throw exists(`${inNss} ${username} already exists`);
   if (inDirectory !== undefined) throw exists(`${inDirectory} already exists in LDAP`);

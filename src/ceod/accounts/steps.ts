@@ -26,6 +26,7 @@ import { run } from '../../process/run.js';
 import { Status } from '../../protocol/status.js';
 import { StepFailed, type Step } from '../transaction.js';
 import { buildHome, installHome, removeHome, type HomePlan } from './home.js';
+import { atHomes } from './homesTurn.js';
 import { idIsInNss } from './names.js';
 import { isClub, type AccountPlan, type AccountSecrets } from './plan.js';
 
@@ -98,16 +99,15 @@ export function accountSteps(services: StepServices): readonly AccountStep[] {
   const home: AccountStep = {
     name: 'home',
     async do(plan, { note }) {
-      const inode = await buildHome(homePlan(plan), timeoutMs);
+      const inode = await atHomes(timeoutMs, () => buildHome(homePlan(plan), timeoutMs));
       await note({ homeInode: String(inode) });
-      await installHome(homePlan(plan));
+      await atHomes(timeoutMs, () => installHome(homePlan(plan)));
       return 'successfully created home directory';
     },
     async undo(plan) {
       const inode = plan.homeInode === undefined ? undefined : BigInt(plan.homeInode);
-      return (await removeHome(homePlan(plan), inode, timeoutMs))
-        ? 'removed the home directory again'
-        : undefined;
+      const done = await atHomes(timeoutMs, () => removeHome(homePlan(plan), inode, timeoutMs));
+      return done ? 'removed the home directory again' : undefined;
     },
   };
 
@@ -249,5 +249,6 @@ async function setQuota(
   );
   const env = { PATH: process.env['PATH'] ?? '', LANG: 'C' };
   const result = await run(program, args, { env, timeoutMs });
+  if (result.timedOut) throw new Error('the quota command took too long');
   if (result.status !== 0) throw new Error(result.stderr.trim() || 'the quota command failed');
 }

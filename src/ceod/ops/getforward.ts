@@ -1,7 +1,7 @@
 /** getforward (0x10): reads ~/.forward, as the user whose home it is. */
-import { run } from '../../process/run.js';
 import { Status, success } from '../../protocol/status.js';
 import type { Operation } from '../dispatcher.js';
+import { runInHome } from '../inHome.js';
 import { denied, inMessages, Refusal } from '../refusal.js';
 import type { Site } from '../site.js';
 
@@ -31,15 +31,16 @@ export function getForward(site: Site): Operation<'getForward'> {
     async execute({ username }) {
       const account = await site.managedAccount(username);
       const as = await site.identityOf(account);
-      const result = await run('sh', ['-c', READ, 'sh', account.home], {
-        env: { PATH: '/usr/bin:/bin', LANG: 'C' },
-        timeoutMs: site.stepTimeoutMs,
-        ...(as !== undefined && { as }),
-      });
+      const { home } = account;
+      const result = await runInHome(
+        READ,
+        { username, home, as },
+        { timeoutMs: site.stepTimeoutMs },
+      );
       if (result.status === NONE) return { messages: [success(`${username} has no forward`)] };
       if (result.status !== 0) {
         const why = result.timedOut ? 'it took too long' : (result.stderr.split('\n')[0] ?? '');
-        throw new Refusal(Status.EHOME, `cannot read .forward in ${account.home}: ${why}`);
+        throw new Refusal(Status.EHOME, `cannot read .forward in ${home}: ${why}`);
       }
       const isCut = Buffer.byteLength(result.stdout) > MAX_BYTES;
       const forward = result.stdout.slice(0, MAX_BYTES).replace(/\n$/, '').replaceAll('\0', '');

@@ -2,9 +2,9 @@
 import { isFieldSet } from '@bufbuild/protobuf';
 import type { Account } from '../../directory/accounts.js';
 import { UpdateMailSchema } from '../../generated/ceo/ceo_pb.js';
-import { run } from '../../process/run.js';
 import { Status, success } from '../../protocol/status.js';
 import type { Operation } from '../dispatcher.js';
+import { runInHome } from '../inHome.js';
 import { denied, inMessages, Refusal } from '../refusal.js';
 import { checkForward } from '../rules.js';
 import type { Site } from '../site.js';
@@ -62,13 +62,15 @@ export function mail(site: Site): Operation<'updateMail'> {
 async function writeForward(site: Site, account: Account, forward: string): Promise<void> {
   const as = await site.identityOf(account);
   const script = forward === '' ? REMOVE : REPLACE;
-  const result = await run('sh', ['-c', script, 'sh', account.home], {
-    env: { PATH: '/usr/bin:/bin', LANG: 'C' },
-    timeoutMs: site.stepTimeoutMs,
-    input: `${forward}\n`,
-    ...(as !== undefined && { as }),
-  });
-  if (result.status === 0) return;
-  const why = result.timedOut ? 'it took too long' : result.stderr.trim().split('\n')[0];
-  throw new Refusal(Status.EHOME, `cannot write .forward in ${account.home}: ${why ?? 'unknown'}`);
+  const { username, home } = account;
+  const { status, timedOut, stderr } = await runInHome(
+    script,
+    { username, home, as },
+    { timeoutMs: site.stepTimeoutMs, input: `${forward}\n` },
+  );
+  if (status === 0) return;
+  const why = timedOut
+    ? `it took too long: it may or may not have been changed; check with: ceo mail get ${username}`
+    : (stderr.trim().split('\n')[0] ?? 'unknown');
+  throw new Refusal(Status.EHOME, `cannot write .forward in ${home}: ${why}`);
 }
