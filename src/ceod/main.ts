@@ -4,8 +4,9 @@ import { fork, spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { CeoError, exitStatus, messageOf } from '../errors.js';
 import { printable } from '../printable.js';
+import { concealMemory } from '../process/confine.js';
 import { loadDaemonConfig, permissionProblems, requireOpFiles, requireOps } from './config.js';
-import { surviveChildren } from './child.js';
+import { identityProblems } from './identities.js';
 import { createLogger } from './log.js';
 import { Master } from './master.js';
 
@@ -33,7 +34,10 @@ async function main(): Promise<void> {
   const config = await loadDaemonConfig();
   requireOps(config);
   requireOpFiles(config);
-  const problems = process.getuid?.() === 0 ? await permissionProblems(config) : [];
+  const problems =
+    process.getuid?.() === 0
+      ? [...(await permissionProblems(config)), ...(await identityProblems(config))]
+      : [];
   if (values['check-config'] === true) {
     for (const warning of config.warnings) process.stdout.write(`warning: ${warning}\n`);
   }
@@ -56,7 +60,6 @@ async function main(): Promise<void> {
   const log = createLogger('master', level);
   for (const warning of config.warnings) log.warn(warning);
   if (process.getuid?.() !== 0) log.warn('not started by root: everything runs as this one user');
-  surviveChildren((err) => log.error({ err }, 'a child says what none would say: killing it'));
   const master = await Master.start({ ...config, ceod: { ...config.ceod, logLevel: level } }, log);
   const stop = () =>
     void master.stop().then(() => {
@@ -117,6 +120,7 @@ async function detach(quiet: boolean): Promise<void> {
 }
 
 process.umask(0o077);
+concealMemory();
 main().catch((error: unknown) => {
   const message = messageOf(error);
   process.stderr.write(`ceod: ${printable(message, 4000)}\n`);

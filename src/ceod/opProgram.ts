@@ -10,6 +10,7 @@ import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { configDir, loadAccounts, loadCeod } from '../config/settings.js';
 import { ops, type MethodName } from '../protocol/ops.js';
+import { concealMemory } from '../process/confine.js';
 import { SYSTEM_PATH } from '../process/run.js';
 import { CeoError } from '../errors.js';
 import { runnerCredential } from './config.js';
@@ -19,6 +20,7 @@ import { builtIn } from './operations.js';
 import { isRoot, Site } from './site.js';
 
 process.umask(0o077);
+concealMemory();
 // The legacy daemon passes none, and kadmin lives in sbin.
 process.env['PATH'] ||= SYSTEM_PATH;
 
