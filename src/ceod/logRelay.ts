@@ -19,7 +19,7 @@ export interface LogAllowance {
   readonly burst: number;
   /** In a second. */
   readonly rate: number;
-  /** What it may say besides before it is a flood: reading it takes the master's time. */
+  /** What it may say beyond the rate before it is a flood: reading it takes the master's time. */
   readonly flood: number;
 }
 
@@ -46,10 +46,12 @@ export class LogRelay {
   private line = '';
   private text = '';
   private pause: NodeJS.Timeout | undefined;
+  /** What it may still log. */
   private left: number;
   private countedAt = Date.now();
   private dropped = 0;
-  private excess = 0;
+  /** What it has said, less what the rate allows. */
+  private unpaid = 0;
 
   constructor(
     private readonly speaker: Speaker,
@@ -62,12 +64,21 @@ export class LogRelay {
   /** Reads to the end of it, always: who writes to it never waits for a reader. */
   follow(stderr: Readable): void {
     stderr.on('data', (chunk: Buffer) => {
-      this.excess += chunk.length;
-      if (this.excess > this.allowance.flood) this.events.onFlood();
+      this.count(chunk.length);
+      if (this.unpaid > this.allowance.flood) this.events.onFlood();
       else this.push(this.decoder.write(chunk));
     });
     stderr.on('error', () => undefined);
     stderr.on('close', () => this.end());
+  }
+
+  private count(bytes: number): void {
+    const { burst, rate } = this.allowance;
+    const now = Date.now();
+    const earned = ((now - this.countedAt) * rate) / 1000;
+    this.countedAt = now;
+    this.left = Math.min(burst, this.left + earned);
+    this.unpaid = Math.max(0, this.unpaid - earned) + bytes;
   }
 
   private push(said: string): void {
@@ -130,17 +141,12 @@ export class LogRelay {
   }
 
   private log(line: string): void {
-    const now = Date.now();
-    const { burst, rate } = this.allowance;
-    this.left = Math.min(burst, this.left + ((now - this.countedAt) * rate) / 1000);
-    this.countedAt = now;
     const cost = line.length + LINE_COST;
     if (cost > this.left) {
       this.dropped += 1;
       return;
     }
     this.left -= cost;
-    this.excess = 0;
     if (this.dropped > 0) this.tellDropped();
     this.events.write(line);
   }
