@@ -69,7 +69,7 @@ ${settings}
 export interface OwnCeod extends OwnHost {
   readonly server: Server;
   /** Its log so far: one object a line. */
-  log(): Record<string, unknown>[];
+  readonly log: () => Record<string, unknown>[];
   stop(): Promise<void>;
 }
 

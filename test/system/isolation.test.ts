@@ -1,6 +1,6 @@
 /** Promise: whoever captures a session process has that process alone: not its siblings, not the log, and no other rights. */
 import { spawn } from 'node:child_process';
-import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { SESSION_USER } from '../../sandbox/configuration.js';
@@ -196,7 +196,6 @@ describe('a captured session process', () => {
       expect(line['time']).not.toBe('never');
     }
     const text = await readFile(path.join(ceod.dir, 'ceod.log'), 'utf8');
-    // eslint-disable-next-line no-control-regex
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
     expect(
       text
