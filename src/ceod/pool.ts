@@ -192,6 +192,7 @@ export class SessionPool {
 
   private handOver(worker: Worker, connection: Connection): void {
     const { socket, peer, acceptedAt } = connection;
+    if (socket.destroyed) return;
     worker.state = 'busy';
     worker.served += 1;
     worker.connection = connection;
