@@ -209,7 +209,7 @@ export class SessionPool {
     // The process has ended, or is of no use any more: another one will serve it.
     worker.state = 'ending';
     worker.child.kill();
-    if (!socket.destroyed) this.queue.unshift(connection);
+    this.queue.unshift(connection);
   }
 
   private watch(worker: Worker, ms: number): void {
