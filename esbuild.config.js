@@ -145,12 +145,15 @@ const builds = await Promise.all([
 await writeFile('dist/package.json', '{ "type": "commonjs" }\n');
 await Promise.all(names.map((name) => chmod(`dist/${name}.js`, 0o755)));
 await Promise.all(
-  Object.entries(PROGRAMS).map(([name, cached]) =>
-    promisify(execFile)(process.execPath, [
+  Object.entries(PROGRAMS).map(([name, cached]) => {
+    const running = promisify(execFile)(process.execPath, [
       'scripts/code-cache.js',
       ...(Array.isArray(cached) ? [`dist/${name}.js`, ...cached] : ['--all', `dist/${name}.js`]),
-    ]),
-  ),
+    ]);
+    // A runner waits for what its master says.
+    running.child.stdin?.end();
+    return running;
+  }),
 );
 writeManifest(
   'dist',

@@ -30,8 +30,9 @@ export interface ConfigurationOptions {
   postgresql: PostgresqlAccess;
 }
 
-/** Who parses the network's bytes, and runs hooks, in the sandbox. */
-export const SESSION_USER = 'nobody';
+/** Whose group the processes have that parse the network's bytes, and who runs hooks. */
+export const SESSION_USER = 'games';
+export const HOOK_USER = 'nobody';
 
 function accountsCf({ folder, ldapUri }: ConfigurationOptions): string {
   return `# Accounts of the demo site.
@@ -74,7 +75,7 @@ function ceodCf({ folder, ceodPort, ldapUri }: ConfigurationOptions): string {
 
 ceod_port = ${ceodPort}
 session_user = "${SESSION_USER}"
-hook_user = "${SESSION_USER}"
+hook_user = "${HOOK_USER}"
 service_keytab = "${folder}/keytabs/ceod.keytab"
 admin_keytab = "${folder}/keytabs/admin.keytab"
 lookup_keytab = "${lookupKeytab(folder, '{user}')}"

@@ -63,9 +63,10 @@ async function writePrograms(folder: string): Promise<void> {
 }
 
 async function makeReplayCache(file: string): Promise<void> {
-  await writeFile(file, '', { mode: 0o600 });
-  // Acceptors run as root and as the session user: root opens any file.
-  await chown(file, (await unixUser(SESSION_USER)).uid, 0);
+  await writeFile(file, '');
+  // Acceptors run as root and with the group of the session user: root opens any file.
+  await chown(file, 0, (await unixUser(SESSION_USER)).gid);
+  await chmod(file, 0o660);
 }
 
 /** Waits for all of them, then fails with the first that failed: none goes on behind its back. */

@@ -1,12 +1,15 @@
 import { pino, type Logger } from 'pino';
 import { printable } from '../printable.js';
+import { LogOutput, standardError } from './logOutput.js';
 
 export type { Logger } from 'pino';
+
+let output: LogOutput | undefined;
 
 /**
  * A logger to stderr, one JSON object a line, for journald. Every string goes
  * through the one escape for logs; messages of the protocol go through
- * `redacted` before they get here.
+ * `redacted` before they get here. Neither blocks nor throws.
  */
 export function createLogger(processName: string, level: string): Logger {
   return pino(
@@ -20,8 +23,18 @@ export function createLogger(processName: string, level: string): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       serializers: { err: describeError },
     },
-    pino.destination({ fd: 2, sync: true }),
+    logOutput(processName),
   );
+}
+
+/** The one output of this process. */
+export function logOutput(processName: string): LogOutput {
+  output ??= new LogOutput(standardError(), (count) => {
+    const known = { level: 'warn', time: new Date().toISOString(), process: processName };
+    const msg = 'log lines dropped: there was no room for them';
+    return `${JSON.stringify({ ...known, pid: process.pid, count, msg })}\n`;
+  });
+  return output;
 }
 
 function describeError(error: unknown): unknown {
@@ -34,12 +47,13 @@ function describeError(error: unknown): unknown {
   };
 }
 
-function escapeStrings(value: unknown): unknown {
+/** The same with every string in it escaped, those of keys among them. */
+export function escapeStrings(value: unknown): unknown {
   if (typeof value === 'string') return printable(value);
   if (Array.isArray(value)) return value.map(escapeStrings);
   if (typeof value === 'object' && value !== null && !(value instanceof Error)) {
     return Object.fromEntries(
-      Object.entries(value).map(([key, each]) => [key, escapeStrings(each)]),
+      Object.entries(value).map(([key, each]) => [printable(key), escapeStrings(each)]),
     );
   }
   return value;

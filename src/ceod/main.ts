@@ -4,8 +4,9 @@ import { fork, spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { CeoError, exitStatus, messageOf } from '../errors.js';
 import { printable } from '../printable.js';
-import { surviveChildren } from './child.js';
+import { concealMemory } from '../process/confine.js';
 import { loadDaemonConfig, requireOpFiles, requireOps } from './config.js';
+import { identityProblems } from './identities.js';
 import { createLogger } from './log.js';
 import { takeEnvironment } from './environment.js';
 import { Master } from './master.js';
@@ -39,7 +40,12 @@ async function main(): Promise<void> {
   requireOps(config);
   requireOpFiles(config);
   const problems =
-    process.getuid?.() === 0 ? await permissionProblems({ ...config, isDaemon: true }) : [];
+    process.getuid?.() === 0
+      ? [
+          ...(await permissionProblems({ ...config, isDaemon: true })),
+          ...(await identityProblems(config)),
+        ]
+      : [];
   if (values['check-config'] === true) {
     for (const warning of config.warnings) process.stdout.write(`warning: ${warning}\n`);
   }
@@ -57,7 +63,6 @@ async function main(): Promise<void> {
   const log = createLogger('master', level);
   for (const warning of config.warnings) log.warn(warning);
   if (process.getuid?.() !== 0) log.warn('not started by root: everything runs as this one user');
-  surviveChildren((err) => log.error({ err }, 'a child says what none would say: killing it'));
   const master = await Master.start({ ...config, ceod: { ...config.ceod, logLevel: level } }, log);
   const stop = () =>
     void master.stop().then(() => {
@@ -119,6 +124,7 @@ async function detach(quiet: boolean): Promise<void> {
 
 process.umask(0o077);
 takeEnvironment();
+concealMemory();
 main().catch((error: unknown) => {
   const message = messageOf(error);
   process.stderr.write(`ceod: ${printable(message, MAX_LENGTH)}\n`);

@@ -8,21 +8,22 @@ import net from 'node:net';
 import path from 'node:path';
 import { userInNss } from './accounts/names.js';
 import { Backoff } from './backoff.js';
-import { Child } from './child.js';
+import type { Child } from './child.js';
 import { runnerCredential, type DaemonConfig } from './config.js';
 import { daemonEnvironment } from './environment.js';
 import { CeoError } from '../errors.js';
 import type { Logger } from './log.js';
-import type { ToRunner } from './messages.js';
+import { RUNNER_SERVES, type ToRunner } from './messages.js';
 import { SessionPool } from './pool.js';
+import { startRunner, startSession, type UnixUser } from './processes.js';
+import { prepareReplayCache } from './replayCache.js';
+import { SessionUids } from './sessionUids.js';
 
 /** The kernel may lower it (net.core.somaxconn). */
 const BACKLOG = 1024;
 
 /** How long killed processes may take to end: one whose file system does not answer never does. */
 const AFTER_KILL_MS = 2_000;
-
-const program = (name: string) => path.join(import.meta.dirname, name);
 
 export class Master {
   private constructor(
@@ -55,6 +56,16 @@ export class Master {
     server.on('error', (error) => log.error({ err: error }, 'listener'));
 
     await makeRuntimeFolder(config.ceod.runtimeDir);
+    const replayCache = await prepareReplayCache(config.ceod.runtimeDir, sessionUser);
+    const sessions = sessionUser && {
+      uids: new SessionUids(config.ceod.sessionUids, path.join(config.ceod.runtimeDir, 'uids')),
+      gid: sessionUser.gid,
+    };
+    const sessionEnv = {
+      ...daemonEnvironment(),
+      KRB5_KTNAME: `FILE:${config.ceod.serviceKeytab}`,
+      KRB5RCACHENAME: `file2:${replayCache}`,
+    };
     const runners = await Promise.all(
       opUsers.map(async ({ name, identity }) => {
         const socketPath = await prepareSocketFolder(
@@ -89,12 +100,7 @@ export class Master {
           logLevel: config.ceod.logLevel,
         },
       },
-      {
-        program: program('session.js'),
-        uid: sessionUser?.uid,
-        gid: sessionUser?.gid,
-        env: { ...daemonEnvironment(), KRB5_KTNAME: `FILE:${config.ceod.serviceKeytab}` },
-      },
+      (events) => startSession(sessions, sessionEnv, events),
       log,
     );
     await Promise.all(runners.map((runner) => runner.firstServing));
@@ -145,11 +151,6 @@ function listen(server: net.Server, config: DaemonConfig): Promise<void> {
       resolve();
     });
   });
-}
-
-interface UnixUser {
-  readonly uid: number;
-  readonly gid: number;
 }
 
 async function requireUser(name: string): Promise<UnixUser> {
@@ -234,26 +235,28 @@ class RunnerSupervisor {
       ...daemonEnvironment(),
       ...runnerCredential(this.config.ceod, this.user, isAdmin),
     };
-    this.child = new Child(
-      program('runnerProcess.js'),
-      { ...asUser(this.user, this.identity), env },
-      {
-        // All that a runner says is that it serves.
-        onMessage: () => {
-          this.backoff.reset();
-          onServing();
-        },
-        onEnd: (why) => {
-          this.child = undefined;
-          if (this.ended !== undefined) {
-            this.ended();
-            return;
-          }
-          this.log.error({ user: this.user, why }, 'the runner ended: starting it again');
-          this.backoff.wait(() => this.start(onServing));
-        },
+    let isServing = false;
+    this.child = startRunner(this.identity, env, {
+      onReport: (byte) => {
+        if (byte !== RUNNER_SERVES || isServing) {
+          this.log.error({ user: this.user }, 'a runner says what none would say: killing it');
+          this.child?.kill();
+          return;
+        }
+        isServing = true;
+        this.backoff.reset();
+        onServing();
       },
-    );
+      onEnd: (why) => {
+        this.child = undefined;
+        if (this.ended !== undefined) {
+          this.ended();
+          return;
+        }
+        this.log.error({ user: this.user, why }, 'the runner ended: starting it again');
+        this.backoff.wait(() => this.start(onServing));
+      },
+    });
     const options = { user: this.user, isAdmin, socketPath: this.socketPath };
     this.tell({ kind: 'serve', options, logLevel });
   }
@@ -261,11 +264,4 @@ class RunnerSupervisor {
   private tell(message: ToRunner): void {
     this.child?.send(message);
   }
-}
-
-/** Starts the process as the op user, with that user's groups; root stays as it is. */
-function asUser(name: string, identity: UnixUser | undefined) {
-  if (identity === undefined || identity.uid === 0) return { execArgv: [] };
-  const options = [`--reuid=${identity.uid}`, `--regid=${identity.gid}`, '--init-groups', '--'];
-  return { execPath: 'setpriv', execArgv: [...options, process.execPath], argv0: `runner ${name}` };
 }

@@ -1,4 +1,4 @@
-/** What the master and its children say to each other over their private IPC channels. */
+/** What the master and its children say to each other (child.ts). */
 
 /** How a session process is to behave: sent once, when it starts. */
 export interface SessionSettings {
@@ -17,7 +17,7 @@ export interface SessionSettings {
 
 export type ToSession =
   | { readonly kind: 'settings'; readonly settings: SessionSettings }
-  /** Comes with the socket. */
+  /** The socket has been sent before. */
   | { readonly kind: 'connection'; readonly peer: string; readonly acceptedAt: number }
   | { readonly kind: 'pressure'; readonly othersWait: boolean }
   /** Finish the op in hand, if any, and end. */
@@ -29,12 +29,16 @@ export type ToSession =
  */
 export const EXIT_AUTHENTICATED = 20;
 
-export type FromSession =
-  | { readonly kind: 'ready' }
+/** What a session process says: a byte each, and nothing else. */
+export const fromSession = {
+  ready: 0x72,
   /** The login deadline is met. */
-  | { readonly kind: 'authenticated' }
+  authenticated: 0x61,
   /** The connection ended in good order; the process can serve another. */
-  | { readonly kind: 'done' };
+  done: 0x64,
+} as const;
+
+export type FromSession = keyof typeof fromSession;
 
 /** What a runner is to be. */
 export interface RunnerOptions {
@@ -52,4 +56,5 @@ export type ToRunner =
   /** Finish the ops in hand and end. */
   | { readonly kind: 'drain' };
 
-export type FromRunner = { readonly kind: 'serving' };
+/** What a runner says: it serves. */
+export const RUNNER_SERVES = 0x73;

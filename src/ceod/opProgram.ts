@@ -10,6 +10,7 @@ import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { configDir, loadAccounts, loadCeod } from '../config/settings.js';
 import { ops, type MethodName } from '../protocol/ops.js';
+import { concealMemory } from '../process/confine.js';
 import { exitNow } from '../process/libc.js';
 import { CeoError } from '../errors.js';
 import { runnerCredential } from './config.js';
@@ -21,6 +22,7 @@ import { permissionProblems, refusal } from './reliance.js';
 import { isRoot, Site } from './site.js';
 
 process.umask(0o077);
+concealMemory();
 
 const log = createLogger('op', 'warn');
 

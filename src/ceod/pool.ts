@@ -7,12 +7,13 @@ import { availableParallelism } from 'node:os';
 import { RateLimitedLog, type Logger } from './log.js';
 import {
   EXIT_AUTHENTICATED,
+  fromSession,
   type FromSession,
   type SessionSettings,
   type ToSession,
 } from './messages.js';
 import { Backoff } from './backoff.js';
-import { Child } from './child.js';
+import type { Child, ChildEvents } from './child.js';
 import { Penalties, type PenaltyRules } from './penalties.js';
 import { ConnectionQueue, type Connection } from './queue.js';
 
@@ -31,13 +32,8 @@ export interface PoolSettings {
   readonly session: SessionSettings;
 }
 
-/** How session processes are started. */
-export interface Spawn {
-  readonly program: string;
-  readonly uid: number | undefined;
-  readonly gid: number | undefined;
-  readonly env: NodeJS.ProcessEnv;
-}
+/** Starts a session process. */
+export type Spawn = (events: ChildEvents) => Child;
 
 const PROCESSORS = availableParallelism();
 
@@ -196,6 +192,7 @@ export class SessionPool {
 
   private handOver(worker: Worker, connection: Connection): void {
     const { socket, peer, acceptedAt } = connection;
+    if (socket.destroyed) return;
     worker.state = 'busy';
     worker.served += 1;
     worker.connection = connection;
@@ -203,17 +200,16 @@ export class SessionPool {
     worker.takenAt = Date.now();
     const left = acceptedAt + this.settings.session.loginDeadlineMs - Date.now();
     this.watch(worker, Math.max(0, left));
-    worker.child.send({ kind: 'connection', peer, acceptedAt }, socket, (error) => {
+    if (worker.child.sendSocket(socket)) {
+      this.tell(worker, { kind: 'connection', peer, acceptedAt });
       // What was sent is on its way, whatever becomes of this end of it.
-      if (error === null || socket.destroyed) socket.destroy();
-      else this.waitAgain(connection);
-    });
-  }
-
-  /** The process ended before it got the connection: another one will serve it. */
-  private waitAgain(connection: Connection): void {
+      socket.destroy();
+      return;
+    }
+    // The process has ended, or is of no use any more: another one will serve it.
+    worker.state = 'ending';
+    worker.child.kill();
     this.queue.unshift(connection);
-    this.serveQueue();
   }
 
   private watch(worker: Worker, ms: number): void {
@@ -238,16 +234,10 @@ export class SessionPool {
   }
 
   private boot(): void {
-    const { program, uid, gid, env } = this.spawn;
-    const identity = { ...(uid !== undefined && { uid }), ...(gid !== undefined && { gid }) };
-    const child = new Child(
-      program,
-      { execArgv: [], env, ...identity },
-      {
-        onMessage: (message) => this.onMessage(worker, message),
-        onEnd: (why, status) => this.onEnd(worker, why, status),
-      },
-    );
+    const child = this.spawn({
+      onReport: (byte) => this.onReport(worker, byte),
+      onEnd: (why, status) => this.onEnd(worker, why, status),
+    });
     const worker: Worker = {
       child,
       state: 'booting',
@@ -263,8 +253,8 @@ export class SessionPool {
     if (this.othersWait) this.tell(worker, { kind: 'pressure', othersWait: true });
   }
 
-  private onMessage(worker: Worker, message: unknown): void {
-    switch (kindOf(message, worker.state)) {
+  private onReport(worker: Worker, byte: number): void {
+    switch (reported(byte, worker)) {
       case 'authenticated':
         worker.isAuthenticated = true;
         clearTimeout(worker.watchdog);
@@ -335,15 +325,15 @@ export const addressOf = ({ remoteAddress }: Pick<net.Socket, 'remoteAddress'>) 
   remoteAddress?.replace(/^::ffff:(?=[0-9.]+$)/, '');
 
 /** What a session process in each state may say. */
-const EXPECTED: Readonly<Record<Worker['state'], readonly FromSession['kind'][]>> = {
+const EXPECTED: Readonly<Record<Worker['state'], readonly FromSession[]>> = {
   booting: ['ready'],
   idle: [],
   busy: ['authenticated', 'done'],
   ending: [],
 };
 
-/** It may be captured: what it sends may be anything. */
-function kindOf(message: unknown, state: Worker['state']): FromSession['kind'] | undefined {
-  if (typeof message !== 'object' || message === null || !('kind' in message)) return undefined;
-  return EXPECTED[state].find((kind) => kind === message.kind);
+/** It may be captured: what it says may be anything, again and again. */
+function reported(byte: number, { state, isAuthenticated }: Worker): FromSession | undefined {
+  const said = EXPECTED[state].find((each) => fromSession[each] === byte);
+  return said === 'authenticated' && isAuthenticated ? undefined : said;
 }

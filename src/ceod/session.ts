@@ -11,17 +11,21 @@
  * timeout, a failed authentication. Only a connection that ended at a frame
  * boundary, authenticated, leaves a process that may serve another.
  */
-import net from 'node:net';
+import { access } from 'node:fs/promises';
+import type net from 'node:net';
+import { concealMemory, forkNoMore } from '../process/confine.js';
 import { Acceptor, AcceptorCredential, type AcceptedContext } from '../gssapi/context.js';
 import { usernameOf } from './principal.js';
 import { encodeFrame, MSG_AUTH, type Frame } from '../wire/frame.js';
 import { readFrames, type Frames } from '../wire/stream.js';
 import { Channel } from './channel.js';
+import { hearMaster, say, takeSocket } from './fromMaster.js';
 import { createLogger, type Logger } from './log.js';
 import { acknowledgeNow } from './quickAck.js';
 import { printable } from '../printable.js';
 import {
   EXIT_AUTHENTICATED,
+  fromSession,
   type FromSession,
   type SessionSettings,
   type ToSession,
@@ -86,7 +90,7 @@ class Session {
       const frames = readFrames(socket, { onPartial: () => acknowledgeNow(socket) });
       const peer = await this.authenticate(frames, socket);
       this.authenticated = true;
-      report = setTimeout(() => tell({ kind: 'authenticated' }), REPORT_AFTER_MS);
+      report = setTimeout(() => tell('authenticated'), REPORT_AFTER_MS);
       this.log.debug({ principal: peer.principal }, 'authenticated');
       await this.serveOps(frames, socket, peer).finally(() => peer.context.dispose());
       socket.end();
@@ -239,9 +243,9 @@ async function write(socket: net.Socket, bytes: Buffer): Promise<void> {
   });
 }
 
-function tell(message: FromSession): void {
-  process.send?.(message);
-}
+const tell = (message: FromSession) => say(fromSession[message]);
+
+concealMemory();
 
 let session: Session | undefined;
 let log = createLogger('session', 'info');
@@ -256,15 +260,20 @@ async function begin(settings: SessionSettings): Promise<void> {
     process.exit(1);
   }
   await rehearse((socket) => begun.serve(socket, Date.now()));
+  await startThreads();
+  forkNoMore();
   if (begun.draining) process.exit(0);
-  tell({ kind: 'ready' });
+  tell('ready');
 }
+
+/** libuv's begin with the first work that they get. */
+const startThreads = () => access('/');
 
 async function serve(peer: string, acceptedAt: number, socket: net.Socket | undefined) {
   if (session === undefined || socket === undefined) return;
   try {
     await session.serve(socket, acceptedAt);
-    tell({ kind: 'done' });
+    tell('done');
   } catch (error) {
     log.warn({ peer, err: error }, 'connection closed');
     socket.destroy();
@@ -272,23 +281,25 @@ async function serve(peer: string, acceptedAt: number, socket: net.Socket | unde
   }
 }
 
-process.on('message', (message: ToSession, socket?: net.Socket) => {
-  switch (message.kind) {
-    case 'settings':
-      void begin(message.settings);
-      break;
-    case 'connection':
-      void serve(message.peer, message.acceptedAt, socket);
-      break;
-    case 'pressure':
-      session?.setPressure(message.othersWait);
-      break;
-    case 'drain':
-      session?.drain();
-      break;
-  }
-});
-// The master is gone: nobody would give this process another connection.
-process.on('disconnect', () => process.exit(0));
+hearMaster(
+  (message: ToSession) => {
+    switch (message.kind) {
+      case 'settings':
+        void begin(message.settings);
+        break;
+      case 'connection':
+        void serve(message.peer, message.acceptedAt, takeSocket());
+        break;
+      case 'pressure':
+        session?.setPressure(message.othersWait);
+        break;
+      case 'drain':
+        session?.drain();
+        break;
+    }
+  },
+  // Nobody would give this process another connection.
+  () => process.exit(0),
+);
 // They reach the whole process group; the master says when to end.
 for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);

@@ -136,6 +136,23 @@ export const integer = (min: number, max: number): Kind<number> => ({
   },
 });
 
+/** Whole numbers, the ends included. */
+export interface Range {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** `FIRST-LAST` */
+export const range = (min: number, max: number): Kind<Range> => ({
+  expected: `FIRST-LAST, two whole numbers from ${min} to ${max}`,
+  parse: (text) => {
+    const ends = text.split('-').map((end) => integer(min, max).parse(end.trim()));
+    const [first, last] = ends;
+    if (ends.length !== 2 || first === undefined || last === undefined) return undefined;
+    return first <= last ? { first, last } : undefined;
+  },
+});
+
 export const seconds: Kind<number> = { ...integer(1, 86_400), expected: 'seconds, 1 to 86400' };
 
 export const words: Kind<readonly string[]> = {

@@ -11,6 +11,7 @@ import {
   oneOf,
   path,
   postgresUrl,
+  range,
   regexp,
   seconds,
   string,
@@ -78,7 +79,16 @@ export const ceodTable = {
     usage: 'TCP port, for ceod and its clients',
   },
   ceod_listen: { kind: address, default: '::', usage: 'address to listen on; :: is all' },
-  session_user: { kind: string, default: 'ceod', usage: 'Unix user of the session processes' },
+  session_user: {
+    kind: string,
+    default: 'ceod',
+    usage: 'Unix user whose group the session processes have',
+  },
+  session_uids: {
+    kind: range(1, 4_294_967_294),
+    default: '70000-70255',
+    usage: 'their uids, one for each process: numbers that nobody else has',
+  },
   service_keytab: {
     kind: path,
     default: '/etc/csc/ceod.keytab',

@@ -69,7 +69,7 @@ ${settings}
 export interface OwnCeod extends OwnHost {
   readonly server: Server;
   /** Its log so far: one object a line. */
-  log(): Record<string, unknown>[];
+  readonly log: () => Record<string, unknown>[];
   stop(): Promise<void>;
 }
 
@@ -85,17 +85,22 @@ export async function startOwnCeod(
   return startCeodOn(await ownHost(settings, options), env, node);
 }
 
-/** The same on a host whose files the test has seen to. @param node what runs it */
+/**
+ * The same on a host whose files the test has seen to.
+ * @param node what runs it
+ * @param tree where its programs are
+ */
 export async function startCeodOn(
   host: OwnHost,
   env: Record<string, string> = {},
   node = nodeOf(folder),
+  tree = programsOf(folder),
 ): Promise<OwnCeod> {
   const [address = '', port = ''] = host.target.split(':');
   const log = path.join(host.dir, 'ceod.log');
   const server = await startServer({
     name: 'ceod',
-    command: [node, path.join(programsOf(folder), 'dist', 'ceod', 'main.js')],
+    command: [node, path.join(tree, 'dist', 'ceod', 'main.js')],
     env: { ...(process.env as Record<string, string>), ...host.env, ...env },
     log,
     ready: () => isListening(address, Number(port)),

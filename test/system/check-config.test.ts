@@ -1,7 +1,8 @@
 /** Promise: a root ceod does not start on what it cannot rely on; --check-config says so beforehand, and how to mend it. */
-import { appendFile, chmod, chown, cp, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, chown, cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { SESSION_USER } from '../../sandbox/configuration.js';
 import { ownHost } from '../support/ownCeod.js';
 import { folder, run, type Outcome } from '../support/realm.js';
 
@@ -46,7 +47,52 @@ describe('refused, with the commands that mend it', () => {
     await appendFile(path.join(dir, 'ceod.cf'), `admin_keytab = ${file}\n`);
   };
 
+  const serveMailman = async () => {
+    const file = path.join(dir, 'mailman.cf');
+    await run(['cp', '-p', path.join(folder, 'hosts', 'mail', 'mailman.cf'), file]);
+    await writeFile(path.join(dir, 'ops', 'mailman'), 'ginseng.csclub.test mailman list 4\n');
+  };
+  const set = (line: string) => appendFile(path.join(dir, 'ceod.cf'), `${line}\n`);
+  /** A replay cache of this host's own. */
+  const replayCache = async () => {
+    await mkdir(path.join(dir, 'run'), { mode: 0o711 });
+    const file = path.join(dir, 'run', 'replay');
+    await writeFile(file, '');
+    env['KRB5RCACHENAME'] = `file2:${file}`;
+    return file;
+  };
+
   test.each<[string, () => Promise<unknown>]>([
+    ['hooks as the session user', () => set(`hook_user = ${SESSION_USER}`)],
+    ['hooks as root', () => set('hook_user = root')],
+    [
+      'hooks as an op user',
+      async () => {
+        await serveMailman();
+        await set('hook_user = list');
+      },
+    ],
+    ['uids of sessions that members have', () => set('session_uids = 29000-70000')],
+    ['uids of sessions that clubs have', () => set('session_uids = 39999-41000')],
+    ['uids of sessions that somebody has', () => set('session_uids = 65000-65600')],
+    ['fewer uids than sessions', () => set('session_uids = 70000-70030')],
+    ['a replay cache that others can write', async () => chmod(await replayCache(), 0o666)],
+    ['a replay cache of somebody else', async () => chown(await replayCache(), 65534, 65534)],
+    [
+      'a replay cache that is a link',
+      async () => {
+        const file = await replayCache();
+        await rm(file);
+        await symlink('/etc/passwd', file);
+      },
+    ],
+    [
+      'a replay cache in a folder of others',
+      async () => {
+        await replayCache();
+        await chmod(path.join(dir, 'run'), 0o777);
+      },
+    ],
     ['a file that others can write', () => chmod(path.join(dir, 'accounts.cf'), 0o666)],
     ['a routing file of somebody else', () => chown(path.join(dir, 'ops', 'mail'), 65534, 0)],
     ['the folder of the configuration', () => chmod(dir, 0o777)],
@@ -67,6 +113,22 @@ describe('refused, with the commands that mend it', () => {
     const [, mend = ''] = /Mend it with: (.*)/.exec(checked.stderr) ?? [];
     expect((await run(['sh', '-ec', mend])).status).toBe(0);
     expect((await check()).status).toBe(0);
+  });
+});
+
+describe('refused, with the commands that make another user', () => {
+  // What they would make is the machine's: they are not run here.
+  test.each([
+    ['session_user = nobody', 'hook_user = nobody', 'ceod'],
+    ['session_user = root', 'session_user = root', 'ceod'],
+    ['session_user = sync', 'hook_user = nobody', 'ceod-hook'],
+  ])('%s', async (line, who, user) => {
+    await appendFile(path.join(dir, 'ceod.cf'), `${line}\n`);
+    const { status, stderr } = await check();
+    expect(status).toBe(10);
+    expect(stderr).toMatch(new RegExp(`${who} (is|has) `));
+    expect(stderr).toContain(`adduser --system --group --no-create-home ${user} && echo '`);
+    expect((await start()).status).toBe(10);
   });
 });
 

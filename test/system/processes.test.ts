@@ -10,6 +10,8 @@ import {
 } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { SESSION_USER } from '../../sandbox/configuration.js';
+import { unixUser } from '../../sandbox/users.js';
 import { run as runChild } from '../../src/process/run.js';
 import { encodeBody } from '../../src/protocol/body.js';
 import { ops } from '../../src/protocol/ops.js';
@@ -33,6 +35,7 @@ interface Process {
   readonly startTime: number;
   readonly program: string;
   readonly uids: string;
+  readonly gids: string;
   readonly groups: string;
   readonly environment: readonly string[];
 }
@@ -71,21 +74,24 @@ async function describeProcess(pid: number): Promise<Process[]> {
       startTime: Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]),
       program: path.basename(script),
       uids: field('Uid'),
+      gids: field('Gid'),
       groups: field('Groups'),
       environment: environ.split('\0').filter((entry) => entry !== ''),
     },
   ];
 }
 
-const NOBODY = '65534\t65534\t65534\t65534';
 const ROOT = '0\t0\t0\t0';
 
-test('session processes are the session user, without groups; master and runner are root', async () => {
+test('session processes have no groups but that of the session user; master and runner are root', async () => {
   ceod = await startOwnCeod('spare_sessions = 2');
   await eventually(async () => (await processTree(ceod?.server.pid ?? 0)).length === 4);
   const tree = await processTree(ceod.server.pid);
   const of = (program: string) => tree.filter((each) => each.program === program);
-  expect(of('session.js').map(({ uids }) => uids)).toEqual([NOBODY, NOBODY]);
+  const { gid } = await unixUser(SESSION_USER);
+  const four = Array(4).fill(gid).join('\t');
+  expect(of('session.js').map(({ gids }) => gids)).toEqual([four, four]);
+  expect(of('session.js').map(({ uids }) => uids)).not.toContain(ROOT);
   expect(of('session.js').map(({ groups }) => groups)).toEqual(['', '']);
   expect([...of('main.js'), ...of('runnerProcess.js')].map(({ uids }) => uids)).toEqual([
     ROOT,
@@ -107,17 +113,19 @@ test('the environment of children is made from empty; the admin keytab is named 
   }
 });
 
-test("the session user cannot read the admin keytab, the journal, or change the runner's folder", async () => {
+test("a session process cannot read the admin keytab, the journal, or change the runner's folder", async () => {
   ceod = await startOwnCeod();
-  const tryAs = (...command: string[]) =>
-    run(['setpriv', '--reuid', 'nobody', '--regid', 'nogroup', '--clear-groups', '--', ...command]);
+  const identity = ['--reuid', '70000', '--regid', SESSION_USER, '--clear-groups'];
+  const tryAs = (...command: string[]) => run(['setpriv', ...identity, '--', ...command]);
   expect((await tryAs('cat', path.join(folder, 'keytabs', 'ceod.keytab'))).status).toBe(0);
   expect((await tryAs('cat', path.join(folder, 'keytabs', 'admin.keytab'))).status).not.toBe(0);
   expect((await tryAs('ls', path.join(folder, 'hosts', 'ginseng', 'state'))).status).not.toBe(0);
   expect((await tryAs('touch', path.join(ceod.dir, 'run', 'root', 'x'))).status).not.toBe(0);
-  // And nobody but the session user reaches the runner.
+  // And nobody but the session processes reaches the runner.
   const socket = await stat(path.join(ceod.dir, 'run', 'root'));
-  expect(`${(socket.mode & 0o777).toString(8)} ${socket.uid}:${socket.gid}`).toBe('750 0:65534');
+  expect(`${(socket.mode & 0o777).toString(8)} ${socket.uid}:${socket.gid}`).toBe(
+    `750 0:${(await unixUser(SESSION_USER)).gid}`,
+  );
 });
 
 describe('sessions_per_process', () => {

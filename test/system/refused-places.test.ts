@@ -2,6 +2,7 @@
 import { appendFile, chmod, chown, cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { SESSION_USER } from '../../sandbox/configuration.js';
 import { unixUser } from '../../sandbox/users.js';
 import { ownHost } from '../support/ownCeod.js';
 import { folder, run } from '../support/realm.js';
@@ -43,7 +44,7 @@ const settings: [what: string, use: (place: string) => Promise<void>][] = [
   [
     'the service keytab',
     async (place) =>
-      set('ceod.cf', `service_keytab = ${await keytabIn(place, 'ceod.keytab', 'nobody')}`),
+      set('ceod.cf', `service_keytab = ${await keytabIn(place, 'ceod.keytab', SESSION_USER)}`),
   ],
   [
     'a keytab for look-ups',

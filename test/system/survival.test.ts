@@ -1,16 +1,16 @@
 /** Promise: ceod goes on serving, whatever becomes of a process of it, of one started beside it, or of the machine's resources; and it ends when it is told to. */
 import { existsSync } from 'node:fs';
-import { chown, cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { nodeOf, programsOf } from '../../sandbox/programs.js';
 import { isListening } from '../../sandbox/network.js';
 import { startServer, type Server } from '../../sandbox/server.js';
-import { unixUser } from '../../sandbox/users.js';
 import { decodeBody, encodeBody } from '../../src/protocol/body.js';
 import { ops } from '../../src/protocol/ops.js';
+import { startCapturableCeod } from '../support/captured.js';
 import { eventually } from '../support/eventually.js';
-import { ownHost, startOwnCeod, type OwnHost } from '../support/ownCeod.js';
+import { startOwnCeod, type OwnHost } from '../support/ownCeod.js';
 import { folder, run, runAs, tracesOf } from '../support/realm.js';
 import { WireClient } from '../support/wire.js';
 
@@ -281,72 +281,24 @@ describe('processes that cannot be started', () => {
 });
 
 describe('a captured session process', () => {
-  /**
-   * A ceod whose session processes do as they are told by a file: the one that
-   * takes the file, when it gets a connection, runs what is in it.
-   */
-  async function startCapturable(settings: string) {
-    const host = await ownHost(settings);
-    const tree = path.join(host.dir, 'captured');
-    const orders = path.join(host.dir, 'orders');
-    await mkdir(tree);
-    await mkdir(orders);
-    await chown(orders, (await unixUser('nobody')).uid, 0);
-    await cp(path.join(programsOf(folder), 'dist'), path.join(tree, 'dist'), { recursive: true });
-    await cp(path.join(programsOf(folder), 'package.json'), path.join(tree, 'package.json'));
-    await symlink(path.join(programsOf(folder), 'node_modules'), path.join(tree, 'node_modules'));
-    const order = path.join(orders, 'order');
-    await writeFile(
-      path.join(tree, 'dist', 'ceod', 'session.js'),
-      `
-const fs = require('node:fs');
-process.on('message', ({ kind }) => {
-  if (kind !== 'connection') return;
-  try {
-    fs.renameSync('${order}', '${order}.taken');
-  } catch {
-    return;
-  }
-  eval(fs.readFileSync('${order}.taken', 'utf8'));
-});
-`,
-      { flag: 'a' },
-    );
-    const ceod = await startCeod(host, 'ceod', tree);
-    await eventually(async () => (await ceod.log()).includes('"listening"'));
-    return {
-      host,
-      ...ceod,
-      /** Has the next connection served by a process that does this. */
-      capture: (code: string) => writeFile(order, code),
-      wasCaptured: () => existsSync(`${order}.taken`),
-    };
-  }
-
-  const raw = (text: string) => `fs.writeSync(3, ${JSON.stringify(text)});`;
+  const startCapturable = async (settings: string) => {
+    const ceod = await startCapturableCeod(settings);
+    started.push(ceod.server);
+    return { host: ceod, ...ceod };
+  };
 
   test.each([
-    ['null', 'process.send(null)'],
-    ['an empty object', 'process.send({})'],
-    ['a string', "process.send('done')"],
-    ['a number', 'process.send(1)'],
-    ['a list', "process.send(['done'])"],
-    ['a kind that is none', "process.send({ kind: 'x' })"],
-    ['a kind that is no string', "process.send({ kind: { toString: 'done' } })"],
-    ['a kind that every object has', "process.send({ kind: 'constructor' })"],
-    ['what is no JSON', raw('nonsense\n')],
-    [
-      "an answer of Node's own to a socket that it has answered",
-      "process.send({ cmd: 'NODE_HANDLE_ACK' }); process.send({ cmd: 'NODE_HANDLE_ACK' })",
-    ],
-    [
-      "a refusal of Node's own",
-      "for (let i = 0; i < 5; i += 1) process.send({ cmd: 'NODE_HANDLE_NACK' })",
-    ],
-    ['a socket without a type', "process.send({ cmd: 'NODE_HANDLE', type: 'x' })"],
-    ["a message of Node's own", "process.send({ cmd: 'NODE_CLUSTER', act: 'x' })"],
+    ['a byte that is none', "say('x')"],
+    ['a zero', "say('\\0')"],
+    ['that it is ready once more', "say('r')"],
+    ['twice that its peer is authenticated', "say('aa')"],
+    ['twice that it is done', "say('dd')"],
+    ['that it is done, and then ready', "say('dr')"],
+    ['a JSON text', 'say(\'{"kind":"done"}\\n\')'],
+    ["a message of Node's own", 'say(\'{"cmd":"NODE_HANDLE_ACK"}\\n\')'],
+    ['a megabyte', "say('x'.repeat(1 << 20))"],
   ])('that sends %s is ended, and nothing else is', async (_what, code) => {
-    const { host, server, capture, wasCaptured } = await startCapturable(
+    const { host, server, capture, wasCaptured, log } = await startCapturable(
       'sessions_per_process = 1\nspare_sessions = 2\nlogin_deadline = 3',
     );
     await eventually(async () => (await sessionsOf(host)).length === 2);
@@ -356,11 +308,12 @@ process.on('message', ({ kind }) => {
     const before = await sessionsOf(host);
 
     // It says what it says and then nothing more, not to its client either.
-    await capture(`${code}; process.removeAllListeners('message');`);
+    await capture(`${code}; process.stdin.removeAllListeners('data');`);
     const client = await WireClient.connect(host.target);
     expect(await client.receive()).toBeUndefined();
     client.close();
     expect(wasCaptured()).toBe(true);
+    expect(JSON.stringify(log())).toContain('says what none would say');
 
     expect(isAlive(server.pid)).toBe(true);
     expect(await isServed(other)).toBe(true);
@@ -374,21 +327,36 @@ process.on('message', ({ kind }) => {
     });
   });
 
-  test('that sends sockets to the master leaves none of them open there', async () => {
-    const { host, server, capture } = await startCapturable(
+  /** 50 of them over each of its descriptors that lead to the master: sendmsg(2) with SCM_RIGHTS. */
+  const SEND_DESCRIPTORS = `
+    const vector = koffi.struct({ base: 'void *', length: 'size_t' });
+    const header = koffi.struct({
+      name: 'void *', nameLength: 'uint32_t', vectors: koffi.pointer(vector), count: 'size_t',
+      control: 'void *', controlLength: 'size_t', flags: 'int',
+    });
+    const sendmsg = libc.func('sendmsg', 'long', ['int', koffi.pointer(header), 'int']);
+    const control = Buffer.alloc(24);
+    [20, 0, 1, 1, fs.openSync('/dev/null')].forEach((word, at) => control.writeInt32LE(word, 4 * at));
+    const vectors = { base: Buffer.from('a'), length: 1 };
+    const message = { name: null, nameLength: 0, vectors, count: 1, control, controlLength: 24, flags: 0 };
+    const send = (over) => sendmsg(over, message, 0x4040) === 1;
+    let sent = 0;
+    for (let i = 0; i < 50; i += 1) sent += [0, 2, 3].filter(send).length;
+    tell(sent);
+    for (let i = 0; i < 50; i += 1) send(1);
+  `;
+
+  test('that sends descriptors to the master leaves none of them open there', async () => {
+    const { host, server, capture, told } = await startCapturable(
       'sessions_per_process = 1\nspare_sessions = 1\nlogin_deadline = 3',
     );
     await theOne(sessionsOf, host);
     const before = await descriptorsOf(server.pid);
-    await capture(`import('node:net').then((net) => {
-      for (let i = 0; i < 50; i += 1) {
-        const socket = net.createServer();
-        socket.listen(0, '127.0.0.1', () => process.send({ kind: 'authenticated' }, socket));
-      }
-    })`);
+    await capture(`process.stdin.removeAllListeners('data'); ${SEND_DESCRIPTORS}`);
     const client = await WireClient.connect(host.target);
     expect(await client.receive()).toBeUndefined();
     client.close();
+    expect(await told()).toBeGreaterThan(50);
     await theOne(sessionsOf, host);
     expect(await serves(host)).toBe(true);
     await eventually(async () => (await descriptorsOf(server.pid)) <= before);
@@ -399,13 +367,13 @@ process.on('message', ({ kind }) => {
       'sessions_per_process = 1\nspare_sessions = 1\nlogin_deadline = 3',
     );
     const spare = await theOne(sessionsOf, host);
-    await capture("setInterval(() => process.send({ kind: 'ready' }), 1)");
+    await capture("setInterval(() => say('r'), 1)");
     const client = await WireClient.connect(host.target);
     await eventually(async () => !(await sessionsOf(host)).includes(spare));
     for (let i = 0; i < 3; i += 1) expect(await serves(host)).toBe(true);
     client.close();
     expect(isAlive(server.pid)).toBe(true);
-    expect(await log()).not.toContain('uncaught');
+    expect(JSON.stringify(log())).not.toContain('uncaught');
   });
 });
 
