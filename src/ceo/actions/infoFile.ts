@@ -1,7 +1,7 @@
 /** ~/ceo-mysql-info: how to reach the database. The file before it is kept as .old. */
 import { chmod, link, lstat, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Account } from '../../directory/accounts.js';
+import type { ManagedAccount } from '../../directory/accounts.js';
 
 const NAME = 'ceo-mysql-info';
 
@@ -10,7 +10,7 @@ const NAME = 'ceo-mysql-info';
  * @returns its path
  * @throws Error if the home is not there or not writable
  */
-export async function writeInfoFile(account: Account, password: string): Promise<string> {
+export async function writeInfoFile(account: ManagedAccount, password: string): Promise<string> {
   const file = path.join(account.home, NAME);
   const fresh = `${file}.${process.pid}.new`;
   const handle = await open(fresh, 'wx', 0o600);

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { clubSettings, memberSettings, type AccountsSettings } from '../../config/settings.js';
+import type { OwnId } from '../../directory/idNumbers.js';
 import { AddUser_Type as Type } from '../../generated/ceo/ceo_pb.js';
 import type { Request } from '../../protocol/ops.js';
 import { Status } from '../../protocol/status.js';
@@ -24,7 +25,7 @@ export interface AccountPlan {
   /** Where the home is built; see home.ts. */
   readonly staging: string;
   /** uid and gid, once they are reserved. */
-  readonly id?: number;
+  readonly id?: OwnId;
   /** Inode number of the home, once it is built. */
   readonly homeInode?: string;
   /** Milliseconds since the epoch. */
