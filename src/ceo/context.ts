@@ -4,7 +4,7 @@
  */
 import type { CeodClient } from '../ceoc/client.js';
 import type { AccountsSettings, CeodSettings } from '../config/settings.js';
-import type { Account, Bases } from '../directory/accounts.js';
+import type { Account, Bases, ManagedAccount } from '../directory/accounts.js';
 import type { Directory } from '../directory/connection.js';
 import type { Registration, Term } from '../directory/terms.js';
 import type { University } from '../directory/university.js';
@@ -62,6 +62,19 @@ export class Context {
     const account = await this.findAccount(username);
     if (account !== undefined) return account;
     throw new CeoError('not_found', `There is no account ${username}.`);
+  }
+
+  /**
+   * An account to which something may be given, or as which something may be done.
+   * @throws CeoError not_found; denied, if its numbers are none of the site's own
+   */
+  async managedAccount(username: string): Promise<ManagedAccount> {
+    const { accounts } = await this.site();
+    const [{ idRanges }, { managed }] = await Promise.all([
+      import('../config/settings.js'),
+      import('../directory/accounts.js'),
+    ]);
+    return managed(await this.account(username), idRanges(accounts));
   }
 
   async findAccount(username: string): Promise<Account | undefined> {

@@ -9,7 +9,7 @@ export function describeAccount(account: Account): [label: string, value: string
     ['Name', account.realname],
     ['Kind', account.kind],
     ...(account.program === undefined ? [] : [['Program', account.program] as [string, string]]),
-    ['uid', String(account.uidNumber)],
+    ['uid', String(account.uidNumber ?? 'not a number')],
     ['Home', account.home],
     ['Shell', account.shell],
     ['Terms', list(account.terms)],

@@ -1,6 +1,6 @@
 /** Who is who in a daemon that runs as root: processes that must not reach each other. */
 import path from 'node:path';
-import { clubSettings, configDir, memberSettings } from '../config/settings.js';
+import { configDir, idRanges } from '../config/settings.js';
 import type { Problem } from '../config/permissions.js';
 import type { Range } from '../config/table.js';
 import { isKnown } from '../process/nss.js';
@@ -88,15 +88,12 @@ const FIRST_UIDS = [70_000, 80_000, 90_000, 66_000];
 
 /** uids of session processes that somebody else has, or may get, or too few of them. */
 async function uidProblems({ accounts, ceod }: DaemonConfig): Promise<Problem[]> {
-  const kinds = [
-    { whose: 'members', ...memberSettings(accounts) },
-    { whose: 'clubs', ...clubSettings(accounts) },
-  ];
+  const ranges = Object.entries(idRanges(accounts));
   const problemOf = async ({ first, last }: Range): Promise<string | undefined> => {
     const count = last - first + 1;
     if (count < ceod.maxSessions) return `has ${count}, and max_sessions is ${ceod.maxSessions}`;
-    const other = kinds.find(({ minId, maxId }) => first <= maxId && minId <= last);
-    if (other !== undefined) return `overlaps the ids of ${other.whose}`;
+    const other = ranges.find(([, { min, max }]) => first <= max && min <= last);
+    if (other !== undefined) return `overlaps the ids of ${other[0]}s`;
     for (let uid = first; uid <= last; uid += 1) {
       if (await isKnown('uid', uid)) return `contains ${uid}, which somebody has`;
     }

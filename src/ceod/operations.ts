@@ -3,11 +3,13 @@ import path from 'node:path';
 import { loadMailman, loadMysql } from '../config/settings.js';
 import { shippedReservedNames } from '../config/reservedNames.js';
 import type { Route } from '../config/routes.js';
+import type { IdRange } from '../directory/idNumbers.js';
+import { UidCounter } from '../directory/ids.js';
 import { mailman2, mailman3 } from '../mailman/subscribe.js';
 import { ops, type MethodName } from '../protocol/ops.js';
 import { Status } from '../protocol/status.js';
 import { createUserWithDatabase } from '../mysql/accounts.js';
-import { userInNss } from './accounts/names.js';
+import { idIsInNss, userInNss } from './accounts/names.js';
 import { planProblem, type AccountPlan, type AccountSecrets } from './accounts/plan.js';
 import { accountSteps } from './accounts/steps.js';
 import { serveOperation, type Operation, type Serve } from './dispatcher.js';
@@ -34,8 +36,9 @@ type Builders = {
 const builders: Builders = {
   async addUser(site, observe) {
     const { accounts, ceod, bases, directory, kadmin } = site;
+    const counters = uidCounters(site);
     const transactions = new Transactions<AccountPlan, AccountSecrets>(
-      accountSteps({ accounts, ceod, bases, directory, kadmin }),
+      accountSteps({ accounts, ceod, bases, directory, kadmin, counters }),
       new Journal(path.join(ceod.stateDir, 'journal'), (file, err) =>
         site.log.error(
           { file, err },
@@ -47,6 +50,11 @@ const builders: Builders = {
       (name, plan) => planProblem(name, plan, accounts),
     );
     await transactions.recover();
+    // Ahead, as it may take longer than a step; a sign-up that needs it at once waits for it.
+    for (const counter of Object.values(counters))
+      counter
+        .prepare()
+        .catch((err: unknown) => site.log.error({ err }, 'the uid counter is not ready'));
     return addUser({
       transactions,
       usernameRegex: accounts.usernameRegex,
@@ -75,7 +83,7 @@ const builders: Builders = {
       userHost: settings.mysqlUserHost,
       timeoutMs: site.stepTimeoutMs,
     };
-    return mysql(site, (name, password) => createUserWithDatabase(options, name, password));
+    return mysql(site, (owner, password) => createUserWithDatabase(options, owner, password));
   },
 
   subscribe(site) {
@@ -137,6 +145,21 @@ export async function builtIn<M extends MethodName>(
 
 const methodOf = (route: Route): MethodName | undefined =>
   (Object.keys(ops) as MethodName[]).find((method) => ops[method].name === route.name);
+
+function uidCounters({ bases, ceod, directory, ids, log }: Site) {
+  const counter = (range: IdRange) =>
+    new UidCounter(directory, range, {
+      bases,
+      counterBase: ceod.uidCounterBase ?? bases.users,
+      takenElsewhere: idIsInNss,
+      tellStrays: ({ min, max }, strays, next) =>
+        log.warn(
+          { min, max, next, strays: strays.slice(0, 10) },
+          'uids far above all others of the range count as given by hand: new ones do not go on behind them',
+        ),
+    });
+  return { member: counter(ids.member), club: counter(ids.club) };
+}
 
 async function notifyHook({ accounts, ceod }: Site): Promise<Hook | undefined> {
   const { notifyHook: program } = accounts;

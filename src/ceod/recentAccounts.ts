@@ -3,7 +3,7 @@
  * counts while that connection is open, so nothing is known while it is down; and
  * that there is no such account is never remembered.
  */
-import type { Account } from '../directory/accounts.js';
+import type { ManagedAccount } from '../directory/accounts.js';
 import type { Directory } from '../directory/connection.js';
 
 const MAX_AGE_MS = 5_000;
@@ -12,7 +12,7 @@ const MAX_AGE_MS = 5_000;
 const MAX_ACCOUNTS = 10_000;
 
 interface Known {
-  readonly account: Account;
+  readonly account: ManagedAccount;
   readonly learntAt: number;
 }
 
@@ -22,14 +22,14 @@ export class RecentAccounts {
 
   constructor(private readonly directory: Pick<Directory, 'openConnection'>) {}
 
-  get(username: string): Account | undefined {
+  get(username: string): ManagedAccount | undefined {
     this.forgetAfterLoss();
     const found = this.known.get(username);
     if (found === undefined || performance.now() - found.learntAt > MAX_AGE_MS) return undefined;
     return found.account;
   }
 
-  set(username: string, account: Account): void {
+  set(username: string, account: ManagedAccount): void {
     this.forgetAfterLoss();
     if (this.known.size >= MAX_ACCOUNTS) this.known.clear();
     if (this.connection === undefined) return;

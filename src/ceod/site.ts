@@ -1,15 +1,22 @@
 /** The site as the operations of one op user see it: its people, their rights, how to work as them. */
 import { messageOf } from '../errors.js';
 import {
-  clubSettings,
   configDir,
-  memberSettings,
+  idRanges,
   type AccountsSettings,
   type CeodSettings,
 } from '../config/settings.js';
-import { findAccount, findName, type Account, type Bases } from '../directory/accounts.js';
+import {
+  findAccount,
+  findName,
+  managed,
+  type Account,
+  type Bases,
+  type ManagedAccount,
+} from '../directory/accounts.js';
 import { Directory } from '../directory/connection.js';
 import { groupsOf } from '../directory/groups.js';
+import { ownId, type IdRanges } from '../directory/idNumbers.js';
 import { Kadmin } from '../kerberos/kadmin.js';
 import { printable } from '../printable.js';
 import type { Identity } from '../process/run.js';
@@ -27,6 +34,7 @@ export class Site {
   /** Where the configuration is. */
   readonly configDir = configDir();
   readonly bases: Bases;
+  readonly ids: IdRanges;
   readonly directory: Directory;
   readonly kadmin: Kadmin;
   readonly authority: Authority;
@@ -46,6 +54,7 @@ export class Site {
       groups: accounts.ldapGroupsBase,
       sudo: accounts.ldapSudoBase,
     };
+    this.ids = idRanges(accounts);
     this.stepTimeoutMs = ceod.stepTimeout * 1000;
     this.directory = new Directory({
       urls: accounts.ldapServerUrl,
@@ -78,23 +87,24 @@ export class Site {
   }
 
   /**
-   * An account that ops may act on: its uid is in the range of members or clubs.
+   * An account that ops may act on: its numbers are in the range of its kind.
    * @throws Refusal
    */
-  async managedAccount(username: string): Promise<Account> {
+  async managedAccount(username: string): Promise<ManagedAccount> {
     const account = await this.findAccount(username);
     if (account === undefined) throw notFound(`there is no user ${printable(username)}`);
-    const ranges = [memberSettings(this.accounts), clubSettings(this.accounts)];
-    if (ranges.some(({ minId, maxId }) => account.uidNumber >= minId && account.uidNumber <= maxId))
-      return account;
-    throw denied(`${printable(username)} is not an account that ceod manages`);
+    try {
+      return managed(account, this.ids);
+    } catch (error) {
+      throw denied(messageOf(error));
+    }
   }
 
   /**
    * The same for the caller's own account, as it was up to 5 s ago: for what changes nothing.
    * @throws Refusal
    */
-  async ownAccount({ username }: Caller): Promise<Account> {
+  async ownAccount({ username }: Caller): Promise<ManagedAccount> {
     const known = this.recent.get(username);
     if (known !== undefined) return known;
     const account = await this.managedAccount(username);
@@ -109,21 +119,23 @@ export class Site {
     return groups.has(club.username);
   }
 
-  /** Its uid, gid and groups in the directory, to work as; undefined: as ceod, which is not root. */
-  async identityOf({ username, uidNumber: uid, gidNumber: gid }: Account) {
+  /**
+   * Its uid, gid and groups in the directory, to work as; undefined: as ceod, which is not root.
+   * Groups that are no member's and no club's are left out: nothing in a home needs them.
+   */
+  async identityOf(account: ManagedAccount): Promise<Identity | undefined> {
     if (!isRoot()) return undefined;
+    const { username, uidNumber: uid, gidNumber: gid } = account;
     const found = await asking(
       Status.ELDAP,
       'the directory',
       groupsOf(this.directory, this.bases, username),
     );
-    const groups = found.map(({ gidNumber }) => gidNumber);
-    const identity: Identity = {
-      uid,
-      gid,
-      groups: groups.filter((group) => Number.isInteger(group) && group > 0),
-    };
-    return identity;
+    const { member, club } = this.ids;
+    const groups = found
+      .map(({ gidNumber }) => ownId(gidNumber, member) ?? ownId(gidNumber, club))
+      .filter((group) => group !== undefined);
+    return { uid, gid, groups };
   }
 
   close(): void {

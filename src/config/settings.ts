@@ -125,8 +125,6 @@ function isAbsent(file: string): boolean {
 /** What differs between members and clubs. */
 export interface KindSettings {
   readonly shell: string;
-  readonly minId: number;
-  readonly maxId: number;
   /** The folder of the homes. */
   readonly home: string;
   readonly skeleton: string;
@@ -134,16 +132,18 @@ export interface KindSettings {
 
 export const memberSettings = (accounts: AccountsSettings): KindSettings => ({
   shell: accounts.memberShell,
-  minId: accounts.memberMinId,
-  maxId: accounts.memberMaxId,
   home: accounts.memberHome,
   skeleton: accounts.memberHomeSkel,
 });
 
 export const clubSettings = (accounts: AccountsSettings): KindSettings => ({
   shell: accounts.clubShell,
-  minId: accounts.clubMinId,
-  maxId: accounts.clubMaxId,
   home: accounts.clubHome,
   skeleton: accounts.clubHomeSkel,
+});
+
+/** The uids and gids of each kind of account. */
+export const idRanges = (accounts: AccountsSettings) => ({
+  member: { min: accounts.memberMinId, max: accounts.memberMaxId },
+  club: { min: accounts.clubMinId, max: accounts.clubMaxId },
 });

@@ -9,7 +9,10 @@ import {
   SubstringFilter,
   type Filter,
 } from 'ldapts';
+import { CeoError } from '../errors.js';
+import { printable } from '../printable.js';
 import type { Directory, Entry, Search } from './connection.js';
+import { idNumber, ownId, type IdRanges, type OwnId } from './idNumbers.js';
 
 /** Where things are. */
 export interface Bases {
@@ -23,8 +26,9 @@ export interface Account {
   readonly kind: 'member' | 'club';
   readonly username: string;
   readonly realname: string;
-  readonly uidNumber: number;
-  readonly gidNumber: number;
+  /** As the directory says, to be shown; undefined if it is no such number. */
+  readonly uidNumber: number | undefined;
+  readonly gidNumber: number | undefined;
   readonly home: string;
   readonly shell: string;
   readonly program: string | undefined;
@@ -36,13 +40,19 @@ export interface Account {
   readonly positions: readonly string[];
 }
 
+/** An account whose numbers are the site's own: something may be done as it, or given to it. */
+export interface ManagedAccount extends Account {
+  readonly uidNumber: OwnId;
+  readonly gidNumber: OwnId;
+}
+
 /** What a new account is made of. */
 export interface NewAccount {
   readonly kind: 'member' | 'club';
   readonly username: string;
   readonly realname: string;
   /** uid and gid. */
-  readonly id: number;
+  readonly id: OwnId;
   readonly home: string;
   readonly shell: string;
   /** Empty: none. */
@@ -213,8 +223,8 @@ function toAccount(entry: Entry): Account {
     kind: isClub ? 'club' : 'member',
     username: one('uid') ?? '',
     realname: one('cn') ?? '',
-    uidNumber: Number(one('uidNumber')),
-    gidNumber: Number(one('gidNumber')),
+    uidNumber: idNumber(entry.values('uidNumber')),
+    gidNumber: idNumber(entry.values('gidNumber')),
     home: one('homeDirectory') ?? '',
     shell: one('loginShell') ?? '',
     program: one('program'),
@@ -222,6 +232,25 @@ function toAccount(entry: Entry): Account {
     nonMemberTerms: entry.values('nonMemberTerm'),
     positions: entry.values('position'),
   };
+}
+
+/**
+ * Holds the numbers of an account against the range of its kind.
+ * @throws CeoError denied, unless both lie in it
+ */
+export function managed(account: Account, ranges: IdRanges): ManagedAccount {
+  const range = ranges[account.kind];
+  const [uidNumber, gidNumber] = [ownId(account.uidNumber, range), ownId(account.gidNumber, range)];
+  if (uidNumber !== undefined && gidNumber !== undefined)
+    return { ...account, uidNumber, gidNumber };
+  const wrong = uidNumber === undefined ? 'uidNumber' : 'gidNumber';
+  const is = account[wrong] === undefined ? `${wrong} is` : `${wrong} ${account[wrong]} is`;
+  const kind = `${range.min} to ${range.max}, the range of ${account.kind}s`;
+  throw new CeoError(
+    'denied',
+    `${printable(account.username)} is not an account that ceod manages: its ${is} none from ${kind}`,
+    { next: 'A member of syscom can look at the entry in the directory.' },
+  );
 }
 
 /** What there is of a name already, for people: `user x`, `group x`, `sudo rule %x`. */

@@ -3,10 +3,12 @@ import { EqualityFilter } from 'ldapts';
 import { CeoError } from '../errors.js';
 import { accountDn, groupDn, type Bases } from './accounts.js';
 import { DirectoryRefused, ResultCode, type Directory } from './connection.js';
+import { idNumber } from './idNumbers.js';
 
 export interface Group {
   readonly name: string;
-  readonly gidNumber: number;
+  /** As the directory says; undefined if it is no such number. */
+  readonly gidNumber: number | undefined;
 }
 
 /** The groups that a user is in: one search. `uid=x` elsewhere in the tree is nobody. */
@@ -23,7 +25,7 @@ export async function groupsOf(
   });
   return entries.map((entry) => ({
     name: entry.values('cn')[0] ?? '',
-    gidNumber: Number(entry.values('gidNumber')[0]),
+    gidNumber: idNumber(entry.values('gidNumber')),
   }));
 }
 
@@ -37,7 +39,7 @@ export async function listGroups(directory: Directory, bases: Bases): Promise<Gr
   return entries
     .map((entry) => ({
       name: entry.values('cn')[0] ?? '',
-      gidNumber: Number(entry.values('gidNumber')[0]),
+      gidNumber: idNumber(entry.values('gidNumber')),
     }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }

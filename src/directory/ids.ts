@@ -6,147 +6,194 @@
  */
 import { DN, EqualityFilter } from 'ldapts';
 import { CeoError } from '../errors.js';
+import { printable } from '../printable.js';
+import { shellWord } from '../shellWord.js';
 import { idIsTaken, type Bases } from './accounts.js';
-import { DirectoryRefused, ResultCode, type Directory } from './connection.js';
+import { DirectoryRefused, ResultCode, type Directory, type Entry } from './connection.js';
+import { idNumber, ownId, type IdRange, type OwnId } from './idNumbers.js';
 
-export interface IdRange {
-  readonly min: number;
-  readonly max: number;
-}
-
-export interface IdOptions {
+export interface CounterOptions {
   readonly bases: Bases;
   /** Where the counters are kept. */
   readonly counterBase: string;
   /** Whether the system itself knows the number (NSS). */
   takenElsewhere(id: number): Promise<boolean>;
+  /** Hears of numbers that are taken for strays. */
+  tellStrays(range: IdRange, strays: readonly number[], next: number): void;
 }
 
 /** Others may be faster many times in a row, but not for ever. */
 const MAX_ATTEMPTS = 200;
 
-/**
- * Reserves the next number of a range. @throws CeoError failed, at the end of the range
- */
-export async function allocateId(
-  directory: Directory,
-  range: IdRange,
-  options: IdOptions,
-): Promise<number> {
-  const dn = counterDn(range, options.counterBase);
-  let next = await readCounter(directory, dn, range, options);
-  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-    if (next > range.max) throw rangeIsFull(range);
-    if (!(await moveCounter(directory, dn, next, next + 1))) {
-      next = await readCounter(directory, dn, range, options);
-      continue;
+/** The counter of one range. */
+export class UidCounter {
+  private readonly dn: string;
+  private readonly name: string;
+  private making: Promise<number> | undefined;
+
+  constructor(
+    private readonly directory: Directory,
+    private readonly range: IdRange,
+    private readonly options: CounterOptions,
+  ) {
+    this.name = `ceod next uid ${range.min}-${range.max}`;
+    this.dn = `${new DN().addPairRDN('cn', this.name).toString()},${options.counterBase}`;
+  }
+
+  /**
+   * Makes the counter if there is none, which takes long among very many accounts.
+   * @throws CeoError failed, if it holds what cannot be right
+   */
+  async prepare(): Promise<void> {
+    await this.next();
+  }
+
+  /**
+   * Reserves the next number of the range.
+   * @throws CeoError failed, at the end of the range or if the counter cannot be right
+   */
+  async allocate(): Promise<OwnId> {
+    const { directory, range, options } = this;
+    let next = await this.next();
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const id = ownId(next, range);
+      if (id === undefined) throw rangeIsFull(range);
+      if (await this.move(id, id + 1)) {
+        const [inDirectory, elsewhere] = await Promise.all([
+          idIsTaken(directory, options.bases, id),
+          options.takenElsewhere(id),
+        ]);
+        if (!inDirectory && !elsewhere) return id;
+        if (inDirectory) await this.skipUsed(id + 1);
+      }
+      next = await this.next();
     }
-    const [inDirectory, elsewhere] = await Promise.all([
-      idIsTaken(directory, options.bases, next),
-      options.takenElsewhere(next),
-    ]);
-    if (!inDirectory && !elsewhere) return next;
-    if (inDirectory) await skipUsed(directory, dn, next + 1, range, options.bases);
-    next = await readCounter(directory, dn, range, options);
-  }
-  throw new CeoError('failed', `No uid could be reserved: the counter is too busy.`, {
-    next: 'Try again in a moment.',
-  });
-}
-
-const counterDn = (range: IdRange, base: string): string =>
-  `${new DN().addPairRDN('cn', counterName(range)).toString()},${base}`;
-
-const counterName = ({ min, max }: IdRange) => `ceod next uid ${min}-${max}`;
-
-async function readCounter(
-  directory: Directory,
-  dn: string,
-  range: IdRange,
-  options: IdOptions,
-): Promise<number> {
-  const found = await findCounter(directory, dn);
-  if (found !== undefined) return found;
-  const first = (await highestUsed(directory, range, options.bases)) + 1;
-  try {
-    await directory.add(dn, {
-      objectClass: ['top', 'device'],
-      cn: counterName(range),
-      serialNumber: String(first),
-      description: `the next uid from ${range.min} to ${range.max}; kept by ceod`,
+    throw new CeoError('failed', `No uid could be reserved: the counter is too busy.`, {
+      next: 'Try again in a moment.',
     });
-    return first;
-  } catch (error) {
-    if (!(error instanceof CeoError) || error.code !== 'exists') throw error;
-    const made = await findCounter(directory, dn);
-    if (made === undefined) throw error;
-    return made;
   }
-}
 
-async function findCounter(directory: Directory, dn: string): Promise<number | undefined> {
-  const filter = new EqualityFilter({ attribute: 'objectClass', value: 'device' });
-  const [entry] = await directory.search(dn, {
-    scope: 'base',
-    filter,
-    attributes: ['serialNumber'],
-  });
-  const value = entry?.values('serialNumber')[0];
-  return value === undefined ? undefined : Number(value);
-}
-
-/** @returns false if the counter does not stand at `from` any more */
-async function moveCounter(
-  directory: Directory,
-  dn: string,
-  from: number,
-  to: number,
-): Promise<boolean> {
-  try {
-    await directory.modify(dn, [
-      { operation: 'delete', attribute: 'serialNumber', values: [String(from)] },
-      { operation: 'add', attribute: 'serialNumber', values: [String(to)] },
-    ]);
-    return true;
-  } catch (error) {
-    if (error instanceof DirectoryRefused && error.resultCode === ResultCode.noSuchAttribute)
-      return false;
-    throw error;
+  /** Where it stands: a number of the range, or the one behind its end. */
+  private async next(): Promise<number> {
+    const entry = await this.find();
+    if (entry !== undefined) return this.valueOf(entry);
+    return (this.making ??= this.make().finally(() => (this.making = undefined)));
   }
-}
 
-/** Numbers were used behind the counter's back: it jumps past all of them at once. */
-async function skipUsed(
-  directory: Directory,
-  dn: string,
-  from: number,
-  range: IdRange,
-  bases: Bases,
-): Promise<void> {
-  const to = (await highestUsed(directory, range, bases)) + 1;
-  if (to > from) await moveCounter(directory, dn, from, to);
+  private async find(): Promise<Entry | undefined> {
+    const [entry] = await this.directory.search(this.dn, {
+      scope: 'base',
+      filter: new EqualityFilter({ attribute: 'objectClass', value: 'device' }),
+      attributes: ['serialNumber'],
+    });
+    return entry;
+  }
+
+  private async valueOf(entry: Entry): Promise<number> {
+    const { min, max } = this.range;
+    const values = entry.values('serialNumber');
+    const value = ownId(idNumber(values), { min, max: max + 1 });
+    return value ?? this.refuse(values);
+  }
+
+  /** What it should hold nobody but people can tell: numbers of accounts that are gone count as well. */
+  private async refuse(values: readonly string[]): Promise<never> {
+    const { min, max } = this.range;
+    const { next } = numbersInOrder(await this.used(), this.range);
+    const held = values.length === 0 ? 'nothing' : values.map((each) => `"${each}"`).join(' and ');
+    const ldif = ['changetype: modify', 'replace: serialNumber', `serialNumber: ${next}`];
+    const lines = [`dn: ${this.dn}`, ...ldif].map(shellWord).join(' ');
+    throw new CeoError(
+      'failed',
+      `the uid counter ${printable(this.dn)} holds ${printable(held, 100)}, and not one number ` +
+        `from ${min} to ${max + 1}; a member of syscom can set it to ${next}, or to a higher ` +
+        `number if those from there on were given to accounts that are gone: ` +
+        String.raw`printf '%s\n' ${lines} | ldapmodify`,
+    );
+  }
+
+  private async make(): Promise<number> {
+    const { min, max } = this.range;
+    const { next, strays } = numbersInOrder(await this.used(), this.range);
+    if (strays.length > 0) this.options.tellStrays(this.range, strays, next);
+    try {
+      await this.directory.add(this.dn, {
+        objectClass: ['top', 'device'],
+        cn: this.name,
+        serialNumber: String(next),
+        description: `the next uid from ${min} to ${max}; kept by ceod`,
+      });
+      return next;
+    } catch (error) {
+      if (!(error instanceof CeoError) || error.code !== 'exists') throw error;
+      const made = await this.find();
+      if (made === undefined) throw error;
+      return this.valueOf(made);
+    }
+  }
+
+  /** @returns false if the counter does not stand at `from` any more */
+  private async move(from: number, to: number): Promise<boolean> {
+    try {
+      await this.directory.modify(this.dn, [
+        { operation: 'delete', attribute: 'serialNumber', values: [String(from)] },
+        { operation: 'add', attribute: 'serialNumber', values: [String(to)] },
+      ]);
+      return true;
+    } catch (error) {
+      if (error instanceof DirectoryRefused && error.resultCode === ResultCode.noSuchAttribute)
+        return false;
+      throw error;
+    }
+  }
+
+  /** Numbers were used behind the counter's back: it jumps past those given out in order at once. */
+  private async skipUsed(from: number): Promise<void> {
+    const used = await this.used();
+    let to = Math.max(from, numbersInOrder(used, this.range).next);
+    while (used.has(to)) to += 1;
+    if (to > from) await this.move(from, to);
+  }
+
+  /**
+   * The numbers of the range that an account or group has.
+   * It looks through all of them: an indexed `>=` that very many match takes slapd longer than a step may.
+   */
+  private async used(): Promise<Set<number>> {
+    const used = new Set<number>();
+    const look = (base: string, objectClass: string, attributes: readonly string[]) => {
+      const filter = new EqualityFilter({ attribute: 'objectClass', value: objectClass });
+      return this.directory.visit(base, { scope: 'one', filter, attributes }, (entry) => {
+        for (const attribute of attributes) {
+          const id = ownId(idNumber(entry.values(attribute)), this.range);
+          if (id !== undefined) used.add(id);
+        }
+      });
+    };
+    const { bases } = this.options;
+    await look(bases.users, 'posixAccount', ['uidNumber', 'gidNumber']);
+    await look(bases.groups, 'posixGroup', ['gidNumber']);
+    return used;
+  }
 }
 
 /**
- * The highest number of the range that an account or group has; min - 1 if there is none.
- * It looks through all of them: an indexed `>=` that very many match takes slapd longer than a step may.
+ * Numbers given out in order lie close together. A few at the top, far above all the others, were
+ * given by hand: to go on behind those would use up the range at once.
+ * @returns the number behind those in order, and the strays above it
  */
-async function highestUsed(
-  directory: Directory,
+export function numbersInOrder(
+  used: ReadonlySet<number>,
   { min, max }: IdRange,
-  bases: Bases,
-): Promise<number> {
-  let highest = min - 1;
-  const look = (base: string, objectClass: string, attributes: readonly string[]) => {
-    const filter = new EqualityFilter({ attribute: 'objectClass', value: objectClass });
-    return directory.visit(base, { scope: 'one', filter, attributes }, (entry) => {
-      for (const number of attributes.flatMap((each) => entry.values(each).map(Number)))
-        if (number <= max) highest = Math.max(highest, number);
-    });
-  };
-  await look(bases.users, 'posixAccount', ['uidNumber', 'gidNumber']);
-  await look(bases.groups, 'posixGroup', ['gidNumber']);
-  return highest;
+): { readonly next: number; readonly strays: readonly number[] } {
+  const numbers = Float64Array.from(used).sort();
+  const far = Math.max(100, Math.ceil((max - min + 1) / 10));
+  const few = Math.max(3, Math.floor(numbers.length / 100));
+  const below = (index: number) => numbers[index - 1] ?? min - 1;
+  let end = numbers.length;
+  for (let index = end - 1; index >= Math.max(0, numbers.length - few); index -= 1)
+    if ((numbers[index] ?? 0) - below(index) > far) end = index;
+  return { next: below(end) + 1, strays: [...numbers.subarray(end)] };
 }
 
 function rangeIsFull({ min, max }: IdRange): CeoError {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { RecentAccounts } from '../../src/ceod/recentAccounts.js';
-import type { Account } from '../../src/directory/accounts.js';
+import type { ManagedAccount } from '../../src/directory/accounts.js';
 
-const alice = { username: 'alice' } as Account;
+const alice = { username: 'alice' } as ManagedAccount;
 
 beforeEach(() => {
   jest.useFakeTimers();

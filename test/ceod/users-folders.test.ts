@@ -19,7 +19,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { installHome, removeHome, type HomePlan } from '../../src/ceod/accounts/home.js';
 import { writeInfoFile } from '../../src/ceo/actions/infoFile.js';
-import type { Account } from '../../src/directory/accounts.js';
+import type { ManagedAccount } from '../../src/directory/accounts.js';
+import type { OwnId } from '../../src/directory/idNumbers.js';
 import { folder, run } from '../support/realm.js';
 
 /** The attacker: a uid that nobody has. */
@@ -111,13 +112,13 @@ test('a home that is there already is replaced by none, not even an empty one', 
 });
 
 describe('ceo mysql create', () => {
-  const account = (kind: Account['kind'], home: string, id: number): Account => ({
+  const account = (kind: ManagedAccount['kind'], home: string, id: number): ManagedAccount => ({
     dn: '',
     kind,
     username: 'mallory',
     realname: '',
-    uidNumber: id,
-    gidNumber: id,
+    uidNumber: id as OwnId,
+    gidNumber: id as OwnId,
     home,
     shell: '',
     program: undefined,
@@ -140,6 +141,15 @@ describe('ceo mysql create', () => {
     expect(await readFile(file, 'utf8')).toBe('precious\n');
   };
 
+  /** A link in the place of what is kept, as soon as it is there; what is kept has every right. */
+  const linksForOld = (file: string) => `
+try: os.chmod('ceo-mysql-info', 0o666)
+except OSError: open('ceo-mysql-info', 'a').close()
+if not os.path.lexists('mine'): os.symlink('${file}', 'mine')
+if not os.path.islink('ceo-mysql-info.old'):
+    os.lstat('ceo-mysql-info.old')
+    os.rename('mine', 'ceo-mysql-info.old')`;
+
   test.each(['member', 'club'] as const)(
     'run by root for a %s: no file of root’s is touched',
     async (kind) => {
@@ -147,17 +157,7 @@ describe('ceo mysql create', () => {
       const home = path.join(dir, 'home');
       await mkdir(home);
       await chown(home, MALLORY, MALLORY);
-      await attack(
-        MALLORY,
-        MALLORY,
-        home,
-        `
-for name in os.listdir('.') + ['ceo-mysql-info.old', 'ceo-mysql-info.new']:
-    if name != 'mine':
-        try: os.symlink('${file}', 'mine')
-        except OSError: pass
-        os.rename('mine', name)`,
-      );
+      await attack(MALLORY, MALLORY, home, linksForOld(file));
       for (let attempt = 0; attempt < 40; attempt += 1) {
         await writeInfoFile(account(kind, home, MALLORY), 'secret').catch(() => undefined);
       }
@@ -173,20 +173,7 @@ for name in os.listdir('.') + ['ceo-mysql-info.old', 'ceo-mysql-info.new']:
     await mkdir(home);
     await chown(home, club, club);
     await chmod(home, 0o775);
-    await attack(
-      MALLORY,
-      club,
-      home,
-      `
-for name in os.listdir('.') + ['ceo-mysql-info', 'ceo-mysql-info.old', 'ceo-mysql-info.new']:
-    if not name.startswith('mine'):
-        try: os.chmod('mine', 0o666)
-        except OSError: open('mine', 'w').close()
-        try: os.symlink('${file}', 'mine-link')
-        except OSError: pass
-        os.rename('mine', name)
-        os.rename('mine-link', name)`,
-    );
+    await attack(MALLORY, club, home, linksForOld(file));
     const script = `
       import { writeInfoFile } from './src/ceo/actions/infoFile.ts';
       const account = ${JSON.stringify(account('club', home, club))};

@@ -72,8 +72,9 @@ test('a name with _ gives rights on that database, and on none that _ would stan
     timeoutMs: 5_000,
   };
   for (const name of ['chess_club', 'chess.club', 'chess`club', "chess'club", 'chess%']) {
-    await createUserWithDatabase(options, name, password);
-    await createUserWithDatabase(options, name, password);
+    const owner = { name, uid: 30_002 };
+    expect(await createUserWithDatabase(options, owner, password)).toBe('created');
+    expect(await createUserWithDatabase(options, owner, password)).toBe('password');
     const quoted = `\`${name.replaceAll('`', '``')}\``;
     expect(await query(name, password, `USE ${quoted}; SELECT 1`)).toMatchObject({ stdout: '1\n' });
     expect((await query(name, password, 'USE chessXclub')).stderr).toContain('denied');
@@ -138,7 +139,11 @@ describe('an account that is not a member’s to have', () => {
     const { createUserWithDatabase } = await import('../../src/mysql/accounts.js');
     const options = { socket: '/nonexistent', adminUsername: 'ceod', adminPassword: '' };
     await expect(
-      createUserWithDatabase({ ...options, userHost: 'localhost', timeoutMs: 1_000 }, name, 'x'),
+      createUserWithDatabase(
+        { ...options, userHost: 'localhost', timeoutMs: 1_000 },
+        { name, uid: 20_003 },
+        'x',
+      ),
     ).rejects.toMatchObject({ code: 'denied' });
   });
 });

@@ -1,7 +1,7 @@
 /** ~/ceo-mysql-info: how to reach the database. The file before it is kept as .old. */
 import { link, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Account } from '../../directory/accounts.js';
+import type { ManagedAccount } from '../../directory/accounts.js';
 import { run, SYSTEM_PATH } from '../../process/run.js';
 
 const NAME = 'ceo-mysql-info';
@@ -12,7 +12,7 @@ const TIMEOUT_MS = 10_000;
  * @returns its path
  * @throws Error if the home is not there or not writable
  */
-export async function writeInfoFile(account: Account, password: string): Promise<string> {
+export async function writeInfoFile(account: ManagedAccount, password: string): Promise<string> {
   const text = infoText(account.username, password);
   await (process.getuid?.() === 0 ? writeAsOwner(account, text) : writeAsCaller(account, text));
   return path.join(account.home, NAME);
@@ -22,7 +22,10 @@ export async function writeInfoFile(account: Account, password: string): Promise
  * As whoever runs ceo, who may share the folder with others of a club: what is changed is the
  * open file, and never what its name leads to by then.
  */
-async function writeAsCaller({ home, kind, gidNumber }: Account, text: string): Promise<void> {
+async function writeAsCaller(
+  { home, kind, gidNumber }: ManagedAccount,
+  text: string,
+): Promise<void> {
   const file = path.join(home, NAME);
   const fresh = `${file}.new`;
   // Left behind by one that was killed.
@@ -65,7 +68,7 @@ mv -fT -- "$new" ${NAME}
 `;
 
 /** Root works in nobody's folder: the owner of the home does it, and nothing else than that one may. */
-async function writeAsOwner(account: Account, text: string): Promise<void> {
+async function writeAsOwner(account: ManagedAccount, text: string): Promise<void> {
   const { home, kind, uidNumber: uid, gidNumber: gid } = account;
   const mode = kind === 'club' ? '0660' : '0600';
   const { status, stderr } = await run('sh', ['-c', WRITE, 'sh', home, mode], {

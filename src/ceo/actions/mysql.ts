@@ -35,7 +35,7 @@ export async function createDatabase(context: Context, username: string): Promis
 /** Homes need not be mounted where ceo runs, nor be writable by whoever asks. */
 async function infoFile(context: Context, username: string, password: string) {
   try {
-    return await writeInfoFile(await context.account(username), password);
+    return await writeInfoFile(await context.managedAccount(username), password);
   } catch {
     return undefined;
   }

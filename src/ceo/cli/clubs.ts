@@ -42,7 +42,7 @@ const clubsGet = command({
       printFields(context.terminal, [
         ['Username', club.username],
         ['Name', club.realname],
-        ['uid', String(club.uidNumber)],
+        ['uid', String(club.uidNumber ?? 'not a number')],
         ['Home', club.home],
         ['Members', members.length === 0 ? 'none' : members.join(', ')],
       ]);

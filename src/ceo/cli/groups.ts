@@ -20,7 +20,7 @@ const groupsList = command({
   async action({ json }, context) {
     const groups = await (await groupsActions()).allGroups(context);
     return printResult(context.terminal, json, { groups }, undefined, undefined, () => {
-      const rows = groups.map(({ name, gidNumber }) => [name, String(gidNumber)]);
+      const rows = groups.map(({ name, gidNumber }) => [name, String(gidNumber ?? 'not a number')]);
       printTable(context.terminal, ['Group', 'gid'], rows);
     });
   },

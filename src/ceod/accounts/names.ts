@@ -1,4 +1,5 @@
 /** Names and numbers that the system itself uses (NSS: passwd(5), group(5)). */
+import { idNumber } from '../../directory/idNumbers.js';
 import { isKnown } from '../../process/nss.js';
 import { run } from '../../process/run.js';
 
@@ -31,7 +32,9 @@ export async function idIsInNss(id: number): Promise<boolean> {
 export async function userInNss(name: string): Promise<{ uid: number; gid: number } | undefined> {
   const fields = (await getent('passwd', name))?.split(':');
   if (fields === undefined) return undefined;
-  return { uid: Number(fields[2]), gid: Number(fields[3]) };
+  const [uid, gid] = [idNumber(fields.slice(2, 3)), idNumber(fields.slice(3, 4))];
+  if (uid === undefined || gid === undefined) throw new Error(`${name} has no uid and gid in NSS`);
+  return { uid, gid };
 }
 
 /** The members that group(5) lists for a group. */

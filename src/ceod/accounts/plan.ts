@@ -4,7 +4,13 @@
  */
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { clubSettings, memberSettings, type AccountsSettings } from '../../config/settings.js';
+import {
+  clubSettings,
+  idRanges,
+  memberSettings,
+  type AccountsSettings,
+} from '../../config/settings.js';
+import { ownId, type OwnId } from '../../directory/idNumbers.js';
 import { AddUser_Type as Type } from '../../generated/ceo/ceo_pb.js';
 import type { Request } from '../../protocol/ops.js';
 import { Status } from '../../protocol/status.js';
@@ -25,7 +31,7 @@ export interface AccountPlan {
   /** Where the home is built; see home.ts. */
   readonly staging: string;
   /** uid and gid, once they are reserved. */
-  readonly id?: number;
+  readonly id?: OwnId;
   /** Inode number of the home, once it is built. */
   readonly homeInode?: string;
   /** Milliseconds since the epoch. */
@@ -74,8 +80,8 @@ export function planProblem(
     staging !== path.join(kind.home, stagingName(username, random))
   )
     return 'it builds the home elsewhere';
-  if (id !== undefined && !(Number.isInteger(id) && id >= kind.minId && id <= kind.maxId))
-    return 'its uid is outside the range';
+  const range = idRanges(settings)[isClub(type) ? 'club' : 'member'];
+  if (id !== undefined && ownId(id, range) === undefined) return 'its uid is outside the range';
   if (homeInode !== undefined && !/^\d{1,20}$/.test(homeInode)) return 'its inode is no number';
   return undefined;
 }

@@ -20,14 +20,14 @@ import {
   type Bases,
 } from '../../directory/accounts.js';
 import type { Directory } from '../../directory/connection.js';
-import { allocateId } from '../../directory/ids.js';
+import type { OwnId } from '../../directory/idNumbers.js';
+import type { UidCounter } from '../../directory/ids.js';
 import type { Kadmin } from '../../kerberos/kadmin.js';
 import { run } from '../../process/run.js';
 import { Status } from '../../protocol/status.js';
 import { StepFailed, type Step } from '../transaction.js';
 import { buildHome, installHome, removeHome, type HomePlan } from './home.js';
 import { atHomes } from './homesTurn.js';
-import { idIsInNss } from './names.js';
 import { isClub, type AccountPlan, type AccountSecrets } from './plan.js';
 
 export interface StepServices {
@@ -36,13 +36,15 @@ export interface StepServices {
   readonly bases: Bases;
   readonly directory: Directory;
   readonly kadmin: Kadmin;
+  /** Of the uids of each kind. */
+  readonly counters: Readonly<Record<'member' | 'club', UidCounter>>;
 }
 
 type AccountStep = Step<AccountPlan, AccountSecrets>;
 
 /** Every step, in the order in which they are done; stepsFor says which an account needs. */
 export function accountSteps(services: StepServices): readonly AccountStep[] {
-  const { accounts, ceod, bases, directory, kadmin } = services;
+  const { accounts, ceod, bases, directory, kadmin, counters } = services;
   const kindOf = (plan: AccountPlan) =>
     isClub(plan.type) ? clubSettings(accounts) : memberSettings(accounts);
   const timeoutMs = ceod.stepTimeout * 1000;
@@ -60,16 +62,7 @@ export function accountSteps(services: StepServices): readonly AccountStep[] {
   const uid: AccountStep = {
     name: 'uid',
     async do(plan, { note }) {
-      const { minId: min, maxId: max } = kindOf(plan);
-      const id = await allocateId(
-        directory,
-        { min, max },
-        {
-          bases,
-          counterBase: ceod.uidCounterBase ?? bases.users,
-          takenElsewhere: idIsInNss,
-        },
-      );
+      const id = await counters[isClub(plan.type) ? 'club' : 'member'].allocate();
       await note({ id });
       return `successfully reserved uid ${id}`;
     },
@@ -201,7 +194,7 @@ export function stepsFor(type: Type, hasQuota: boolean): string[] {
     : ['uid', 'principal', 'home', 'group', 'account', ...quota, 'enable'];
 }
 
-function idOf({ id, username }: AccountPlan): number {
+function idOf({ id, username }: AccountPlan): OwnId {
   if (id === undefined) throw new Error(`no uid is reserved for ${username}`);
   return id;
 }
@@ -241,7 +234,7 @@ const DESCRIPTION: Readonly<Record<string, string>> = {
 async function setQuota(
   command: readonly string[],
   prototype: string,
-  uid: number,
+  uid: OwnId,
   timeoutMs: number,
 ): Promise<void> {
   const [program = '', ...args] = command.map((word) =>

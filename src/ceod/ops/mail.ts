@@ -1,6 +1,6 @@
 /** mail (0x02): sets or removes ~/.forward, as the user whose home it is. */
 import { isFieldSet } from '@bufbuild/protobuf';
-import type { Account } from '../../directory/accounts.js';
+import type { ManagedAccount } from '../../directory/accounts.js';
 import { UpdateMailSchema } from '../../generated/ceo/ceo_pb.js';
 import { Status, success } from '../../protocol/status.js';
 import type { Operation } from '../dispatcher.js';
@@ -59,7 +59,7 @@ export function mail(site: Site): Operation<'updateMail'> {
   };
 }
 
-async function writeForward(site: Site, account: Account, forward: string): Promise<void> {
+async function writeForward(site: Site, account: ManagedAccount, forward: string): Promise<void> {
   const as = await site.identityOf(account);
   const script = forward === '' ? REMOVE : REPLACE;
   const { username, home } = account;

@@ -4,12 +4,13 @@ import { printable } from '../../printable.js';
 import { Status, success } from '../../protocol/status.js';
 import type { Caller } from '../authority.js';
 import type { Operation } from '../dispatcher.js';
+import { LeftHalfWay, type Owner } from '../../mysql/accounts.js';
 import { generatePassword } from '../../password.js';
 import { denied, inMessages, Refusal } from '../refusal.js';
 import type { Site } from '../site.js';
 
 /** Makes user and database of that name, or sets the user's password. @throws CeoError */
-export type CreateDatabase = (name: string, password: string) => Promise<void>;
+export type CreateDatabase = (owner: Owner, password: string) => Promise<'created' | 'password'>;
 
 export function mysql(site: Site, createDatabase: CreateDatabase): Operation<'addMySQLUser'> {
   /** Undefined: not allowed. Whoever is not in the directory has no database. */
@@ -37,19 +38,28 @@ export function mysql(site: Site, createDatabase: CreateDatabase): Operation<'ad
     validate: () => undefined,
 
     async execute({ username }, caller) {
+      const { uidNumber: uid } = await site.managedAccount(username);
       const password = generatePassword();
       const reason = await whyAllowed(username, caller);
+      let done;
       try {
-        await createDatabase(username, password);
+        done = await createDatabase({ name: username, uid }, password);
       } catch (error) {
         if (!(error instanceof CeoError)) throw error;
-        throw new Refusal(Status.EPERM, error.message, { cause: error });
+        const refusal = new Refusal(Status.EPERM, error.message, { cause: error });
+        if (!(error instanceof LeftHalfWay)) throw refusal;
+        site.log.warn({ username, err: error, remarks: error.remarks }, 'mysql stopped half-way');
+        return { messages: [refusal.line, ...error.remarks.map(success)] };
       }
       return {
         messages: [
           success(`mysql create db for ${username} by ${caller.username}`),
           success(reason ?? ''),
-          success(`successfully created database and user ${username}`),
+          success(
+            done === 'created'
+              ? `successfully created database and user ${username}`
+              : `successfully set a new password of the database user ${username}`,
+          ),
         ],
         password,
       };

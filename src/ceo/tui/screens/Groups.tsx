@@ -29,7 +29,7 @@ export function Groups(): ReactElement {
       Promise.all(
         (await allGroups(context)).map(async ({ name, gidNumber }) => ({
           value: { name, linked: await linkedGroups(context, name) },
-          cells: [name, String(gidNumber)],
+          cells: [name, String(gidNumber ?? 'not a number')],
         })),
       ),
     [context],

@@ -1,0 +1,117 @@
+/**
+ * One connection to a MySQL or MariaDB server as ceod's account. Every statement has a deadline: a
+ * server that is locked for a backup refuses, one that says nothing leaves the outcome unknown.
+ */
+import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
+import { CeoError, messageOf } from '../errors.js';
+
+export interface MysqlOptions {
+  /** Path of the server's Unix socket. */
+  readonly socket: string;
+  readonly adminUsername: string;
+  readonly adminPassword: string;
+  /** HOST of the accounts: where their users may connect from. */
+  readonly userHost: string;
+  /** For everything that is asked of the server together. */
+  readonly timeoutMs: number;
+}
+
+/** The server refused a statement, which changed nothing. */
+export class StatementRefused extends CeoError {
+  constructor(
+    /** As mysql2 names it, such as `ER_DUP_ENTRY`. */
+    readonly reason: string,
+    message: string,
+    cause: unknown,
+  ) {
+    super('failed', message, { cause });
+  }
+}
+
+export class DatabaseServer {
+  private deadline: number;
+
+  private constructor(
+    private readonly connection: Connection,
+    private readonly timeoutMs: number,
+    private readonly secrets: readonly string[],
+  ) {
+    this.deadline = performance.now() + timeoutMs;
+    // What is lost is told to whoever waits for a statement.
+    connection.on('error', () => undefined);
+  }
+
+  /**
+   * @param secrets never to be shown, though the server quotes statements in some errors
+   * @throws CeoError unreachable
+   */
+  static async open(options: MysqlOptions, secrets: readonly string[]): Promise<DatabaseServer> {
+    const { socket, adminUsername: user, adminPassword: password, timeoutMs } = options;
+    try {
+      const connection = await createConnection({
+        socketPath: socket,
+        user,
+        password,
+        connectTimeout: timeoutMs,
+      });
+      const server = new DatabaseServer(connection, timeoutMs, [password, ...secrets]);
+      // The server's own default would wait for a day. Another mode could read quotes differently.
+      await server.send(
+        `SET SESSION sql_mode = 'STRICT_ALL_TABLES', lock_wait_timeout = ?, innodb_lock_wait_timeout = ?`,
+        Array<number>(2).fill(Math.max(1, Math.floor(timeoutMs / 2000))),
+      );
+      return server;
+    } catch (error) {
+      throw new CeoError(
+        'unreachable',
+        `The database server cannot be used: ${withoutStop(messageOf(error))}.`,
+        { cause: error },
+      );
+    }
+  }
+
+  /** @throws StatementRefused, or CeoError outcome_unknown */
+  async send(sql: string, values: readonly unknown[] = []): Promise<void> {
+    await this.rows(sql, values);
+  }
+
+  /** The rows that a statement finds. @throws StatementRefused, or CeoError outcome_unknown */
+  async rows<Row>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
+    const timeout = Math.max(1, Math.ceil(this.deadline - performance.now()));
+    try {
+      const query = { sql, values: [...values], timeout };
+      const [rows] = await this.connection.query<RowDataPacket[]>(query);
+      return rows as Row[];
+    } catch (error) {
+      throw this.explain(error);
+    }
+  }
+
+  /** What follows has all the time again. */
+  renewDeadline(): void {
+    this.deadline = performance.now() + this.timeoutMs;
+  }
+
+  close(): void {
+    this.connection.destroy();
+  }
+
+  private explain(error: unknown): CeoError {
+    const { sqlState, code = '' } = error as { sqlState?: string; code?: string };
+    const text = this.secrets.reduce(
+      (message, secret) => (secret === '' ? message : message.replaceAll(secret, '…')),
+      withoutStop(messageOf(error)),
+    );
+    // mysql2 gives a state to what the server answered alone.
+    if (sqlState !== undefined && sqlState !== '')
+      return new StatementRefused(code, `The database server refused: ${text}.`, error);
+    return new CeoError('outcome_unknown', `The database server gave no answer: ${text}.`, {
+      cause: error,
+    });
+  }
+}
+
+const withoutStop = (text: string) => text.replace(/\.$/, '');
+
+/** One identifier, whatever is in it; the library's own would split it at dots. */
+export const quoted = (identifier: string) => `\`${identifier.replaceAll('`', '``')}\``;
