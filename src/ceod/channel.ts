@@ -8,10 +8,11 @@
  * the response. One request is under way on a channel at a time.
  */
 import net from 'node:net';
+import { utf8 } from '../protocol/strict.js';
 import { encodeFrame, FrameDecoder, MAX_BODY_LENGTH, type Frame } from '../wire/frame.js';
 import { readFrames } from '../wire/stream.js';
 
-const MAX_CHANNEL_BODY = 2 * MAX_BODY_LENGTH;
+export const MAX_CHANNEL_BODY = 2 * MAX_BODY_LENGTH;
 const OUTCOME_REPLY = 1;
 const OUTCOME_CLOSE = 0;
 
@@ -28,22 +29,24 @@ export interface ChannelRequest {
 /** The runner's reply: the plaintext of the response, or undefined to close the connection. */
 export type ChannelReply = Uint8Array | undefined;
 
-function encodeRequest({ opId, principal, plaintext }: ChannelRequest): Buffer {
+/** What no session process of ours would send. */
+export class MalformedRequest extends Error {}
+
+export function encodeRequest({ opId, principal, plaintext }: ChannelRequest): Buffer {
   const name = Buffer.from(principal, 'utf8');
   const length = Buffer.alloc(2);
   length.writeUInt16BE(name.length);
   return encodeFrame(opId, Buffer.concat([length, name, plaintext]), MAX_CHANNEL_BODY);
 }
 
-function decodeRequest({ type, body }: Frame): ChannelRequest {
-  if (body.length < 2) throw new Error('channel request too short');
+/** @throws MalformedRequest */
+export function decodeRequest({ type, body }: Frame): ChannelRequest {
+  if (body.length < 2) throw new MalformedRequest('channel request too short');
   const end = 2 + body.readUInt16BE(0);
-  if (body.length < end) throw new Error('channel request too short');
-  return {
-    opId: type,
-    principal: body.subarray(2, end).toString('utf8'),
-    plaintext: body.subarray(end),
-  };
+  if (body.length < end) throw new MalformedRequest('channel request too short');
+  const principal = utf8(body.subarray(2, end));
+  if (principal === undefined) throw new MalformedRequest('a principal is not UTF-8');
+  return { opId: type, principal, plaintext: body.subarray(end) };
 }
 
 /** Serves the requests of one channel, one after the other, until it ends. */

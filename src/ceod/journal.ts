@@ -88,9 +88,7 @@ export class Journal<R> {
   /** Nothing, if the file cannot be understood: then it stays, and its name locked. */
   private async read(file: string): Promise<unknown[]> {
     try {
-      const lines = parseLines(await readFile(file, 'utf8'));
-      if (lines.length === 0) throw new Error('it is empty');
-      return lines;
+      return parseJournal(await readFile(file, 'utf8'));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.report(file, error);
       return [];
@@ -137,16 +135,27 @@ export class JournalEntry<R> {
   }
 }
 
-/** A line that a crash cut short was not acted upon: it is left out. */
-function parseLines(text: string): unknown[] {
-  return text
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => {
-      const value = JSON.parse(line) as unknown;
-      if (typeof value !== 'object' || value === null) throw new Error('a line is no record');
-      return value;
-    });
+/** What a file of the journal is that ceod did not write. */
+export class MalformedJournal extends Error {}
+
+/**
+ * The records of a file. A line that a crash cut short was not acted upon: it is left out.
+ * @throws MalformedJournal
+ */
+export function parseJournal(text: string): object[] {
+  const lines = text.split('\n').slice(0, -1).map(parseRecord);
+  if (lines.length === 0) throw new MalformedJournal('it is empty');
+  return lines;
+}
+
+function parseRecord(line: string): object {
+  try {
+    const value = JSON.parse(line) as unknown;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  } catch {
+    // No JSON.
+  }
+  throw new MalformedJournal('a line is no record');
 }
 
 /** Others hold it for as long as it takes to read a few files. */

@@ -209,7 +209,8 @@ export class Transactions<P extends object, S> {
   }
 }
 
-function replay<P>(records: readonly Record_<P>[]) {
+/** How far a transaction came, by its records. */
+export function replay<P>(records: readonly Record_<P>[]) {
   let plan: P | undefined;
   let begun: string[] = [];
   let committed = false;

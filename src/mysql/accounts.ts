@@ -98,7 +98,7 @@ async function hostsOf(server: DatabaseServer, name: string): Promise<string[]> 
  * somebody will use last. So an old password works until there is a new one.
  */
 class Sequence {
-  private readonly undo: { readonly what: string; run(): Promise<void> }[] = [];
+  private readonly undo: { readonly what: string; readonly run: () => Promise<void> }[] = [];
   private readonly account: readonly [string, string];
 
   constructor(

@@ -66,7 +66,7 @@ export function planProblem(
   settings: AccountsSettings,
 ): string | undefined {
   const { type, username, home, staging, id, homeInode } = plan as Partial<AccountPlan>;
-  if (username !== name) return 'it is of another name';
+  if (typeof username !== 'string' || username !== name) return 'it is of another name';
   if (type !== Type.MEMBER && type !== Type.CLUB && type !== Type.CLUB_REP)
     return 'it is of no type of account';
   const kind = isClub(type) ? clubSettings(settings) : memberSettings(settings);
