@@ -1,13 +1,14 @@
 /** A ceod whose session processes somebody has captured: they run what a test tells them to. */
 import { existsSync } from 'node:fs';
-import { chmod, chown, cp, mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { checkout } from '../../sandbox/checkout.js';
 import { SESSION_USER } from '../../sandbox/configuration.js';
 import { nodeOf, programsOf } from '../../sandbox/programs.js';
 import { unixUser } from '../../sandbox/users.js';
 import { ownHost, startCeodOn, type OwnCeod } from './ownCeod.js';
 import { eventually } from './eventually.js';
-import { folder } from './realm.js';
+import { folder, run } from './realm.js';
 
 export interface CapturableCeod extends OwnCeod {
   /**
@@ -53,7 +54,12 @@ export async function startCapturableCeod(settings: string): Promise<CapturableC
   await chmod(orders, 0o770);
   await cp(path.join(programsOf(folder), 'dist'), path.join(tree, 'dist'), { recursive: true });
   await cp(path.join(programsOf(folder), 'package.json'), path.join(tree, 'package.json'));
-  await symlink(path.join(programsOf(folder), 'node_modules'), path.join(tree, 'node_modules'));
+  const modules = path.join(tree, 'node_modules');
+  await cp(path.join(programsOf(folder), 'node_modules'), modules, { recursive: true });
+  await cp(path.join(checkout, 'node_modules', 'koffi'), path.join(modules, 'koffi'), {
+    recursive: true,
+  });
+  await run(['chmod', '-R', 'a+rX,go-w', tree]);
   await writeFile(path.join(tree, 'dist', 'ceod', 'session.js'), program(order), { flag: 'a' });
   const ceod = await startCeodOn(host, {}, nodeOf(folder), tree);
   await eventually(() => ceod.log().some(({ msg }) => msg === 'listening'));

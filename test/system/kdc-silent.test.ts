@@ -27,6 +27,8 @@ beforeAll(async () => {
   Object.assign(process.env, sandbox.env, { CEOD_GINSENG: '127.0.0.1:1' });
   const { ownHost } = await import('../support/ownCeod.js');
   const { TestRunner: Runner } = await import('../support/runner.js');
+  // From its start on: what it does ahead must leave it no ticket.
+  kdc('SIGSTOP');
   runner = await Runner.start(await ownHost('step_timeout = 1'));
 });
 
@@ -49,7 +51,6 @@ const mail = (through = runner) => through.mail({ username: 'mailu00' }, 'mailu0
 const isServed = async () => statuses(await inTime(mail())).every((status) => status === 0);
 
 test('the runner has no ticket yet: ops are refused, one after the other and at once, and served when the KDC answers', async () => {
-  kdc('SIGSTOP');
   const lines = await inTime(mail());
   expect(lines).toMatchObject([
     {

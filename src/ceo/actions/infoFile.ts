@@ -63,7 +63,11 @@ trap 'rm -f -- "$new"' EXIT
 cat >"$new"
 chmod "$2" -- "$new"
 rm -f -- ${NAME}.old
-[ ! -e ${NAME} ] || ln -P -- ${NAME} ${NAME}.old
+if [ -L ${NAME} ]; then
+  mv -T -- ${NAME} ${NAME}.old
+elif [ -e ${NAME} ]; then
+  ln -P -- ${NAME} ${NAME}.old
+fi
 mv -fT -- "$new" ${NAME}
 `;
 
