@@ -29,6 +29,8 @@ export const exitStatus = {
   exists: 9,
   /** A configuration file is wrong. */
   config: 10,
+  /** Nothing was done, as others are at it just now: again in a moment. */
+  busy: 11,
 } as const;
 
 export class CeoError extends Error {

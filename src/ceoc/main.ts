@@ -39,7 +39,8 @@ Exit status:
   8   no Kerberos ticket, or authentication failed; nothing was done
   10  the configuration is wrong
 With --json, for a response that refuses: 3 denied, 4 not found, 9 exists
-already, 2 invalid, 1 anything else.
+already, 2 invalid, 5 a server of ceod's does not answer, 11 busy, try again
+in a moment, 1 anything else.
 `;
 
 async function main(): Promise<number> {

@@ -4,8 +4,10 @@ import { firstFailure, Status, type StatusLine } from '../protocol/status.js';
 const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
   [Status.EPERM]: 'denied',
   [Status.ENOENT]: 'not_found',
+  [Status.EBUSY]: 'busy',
   [Status.EEXIST]: 'exists',
   [Status.EINVAL]: 'usage',
+  [Status.EHOSTUNREACH]: 'unreachable',
 };
 
 /** The lines of a response; none if it has no `messages`. */

@@ -1,6 +1,8 @@
 /** Who may do what. Every look-up that fails denies. */
 import type { Logger } from './log.js';
-import { denied } from './refusal.js';
+import { messageOf } from '../errors.js';
+import { Status } from '../protocol/status.js';
+import { Refusal, statusOf } from './refusal.js';
 
 /** The groups that a user is in, by name. */
 export type GroupsOf = (username: string) => Promise<ReadonlySet<string>>;
@@ -63,7 +65,12 @@ export class Authority {
       return await this.groupsOf(username);
     } catch (error) {
       this.log.error({ username, err: error }, 'groups cannot be looked up: denied');
-      throw denied(`your groups cannot be looked up just now, so this is denied; try again later`);
+      const why = messageOf(error);
+      throw new Refusal(
+        statusOf(error, Status.EPERM),
+        `your groups cannot be looked up just now, so this is denied; try again later (${why})`,
+        { cause: error },
+      );
     }
   }
 }

@@ -1,3 +1,4 @@
+import { CeoError, type ErrorCode } from '../errors.js';
 import { Status, type StatusLine } from '../protocol/status.js';
 
 /** An op is refused, and nothing was changed: one line tells why and what to do. */
@@ -17,9 +18,20 @@ export class Refusal extends Error {
   }
 }
 
+const STATUS_OF_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
+  busy: Status.EBUSY,
+  exists: Status.EEXIST,
+  unreachable: Status.EHOSTUNREACH,
+};
+
+/** What became of something that was asked of a server: by the error, or else the server's own. */
+export const statusOf = (error: unknown, otherwise: number): number =>
+  (error instanceof CeoError ? STATUS_OF_CODE[error.code] : undefined) ?? otherwise;
+
 export const denied = (message: string) => new Refusal(Status.EPERM, message);
 export const invalid = (field: string, problem: string) =>
   new Refusal(Status.EINVAL, `${field}: ${problem}`);
+export const busy = (message: string) => new Refusal(Status.EBUSY, message);
 export const exists = (message: string) => new Refusal(Status.EEXIST, message);
 export const notFound = (message: string) => new Refusal(Status.ENOENT, message);
 

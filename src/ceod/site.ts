@@ -26,7 +26,7 @@ import { Authority, type Caller } from './authority.js';
 import type { DaemonConfig } from './config.js';
 import type { Logger } from './log.js';
 import { RecentAccounts } from './recentAccounts.js';
-import { denied, notFound, Refusal } from './refusal.js';
+import { denied, notFound, Refusal, statusOf } from './refusal.js';
 
 export class Site {
   readonly accounts: AccountsSettings;
@@ -157,7 +157,9 @@ export async function asking<T>(status: number, whom: string, answer: Promise<T>
     return await answer;
   } catch (error) {
     const why = messageOf(error);
-    throw new Refusal(status, `${whom} cannot be asked just now: ${why}`, { cause: error });
+    throw new Refusal(statusOf(error, status), `${whom} cannot be asked just now: ${why}`, {
+      cause: error,
+    });
   }
 }
 

@@ -198,7 +198,7 @@ export class Kadmin {
       };
       const timer = setTimeout(() => {
         this.waiting.delete(begin);
-        reject(new CeoError('unreachable', 'kadmin is busy, and was not asked.'));
+        reject(new CeoError('busy', 'kadmin is busy, and was not asked.'));
       }, this.options.timeoutMs);
       this.waiting.add(begin);
     });

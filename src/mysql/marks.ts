@@ -138,4 +138,4 @@ const anotherHolder = ({ name, uid }: Owner, former: number): CeoError =>
   );
 
 const busy = (name: string): CeoError =>
-  new CeoError('denied', `another request for the database ${name} is under way; try again`);
+  new CeoError('busy', `another request for the database ${name} is under way; try again`);

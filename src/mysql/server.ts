@@ -24,9 +24,15 @@ export class StatementRefused extends CeoError {
     message: string,
     cause: unknown,
   ) {
-    super('failed', message, { cause });
+    super(BUSY.has(reason) ? 'busy' : 'failed', message, { cause });
   }
 }
+
+/** Refused as others are at it: the same statement may be done in a moment. */
+const BUSY: ReadonlySet<string> = new Set([
+  ...['ER_CON_COUNT_ERROR', 'ER_TOO_MANY_USER_CONNECTIONS', 'ER_USER_LIMIT_REACHED'],
+  ...['ER_LOCK_WAIT_TIMEOUT', 'ER_LOCK_DEADLOCK', 'ER_SERVER_SHUTDOWN'],
+]);
 
 export class DatabaseServer {
   private deadline: number;
@@ -43,7 +49,7 @@ export class DatabaseServer {
 
   /**
    * @param secrets never to be shown, though the server quotes statements in some errors
-   * @throws CeoError unreachable
+   * @throws CeoError unreachable, busy, failed
    */
   static async open(options: MysqlOptions, secrets: readonly string[]): Promise<DatabaseServer> {
     const { socket, adminUsername: user, adminPassword: password, timeoutMs } = options;
@@ -62,11 +68,11 @@ export class DatabaseServer {
       );
       return server;
     } catch (error) {
-      throw new CeoError(
-        'unreachable',
-        `The database server cannot be used: ${withoutStop(messageOf(error))}.`,
-        { cause: error },
-      );
+      if (error instanceof CeoError) throw error;
+      const { sqlState = '', code = '' } = error as { sqlState?: string; code?: string };
+      const text = `The database server cannot be used: ${withoutStop(messageOf(error))}.`;
+      if (sqlState !== '') throw new StatementRefused(code, text, error);
+      throw new CeoError('unreachable', text, { cause: error });
     }
   }
 

@@ -4,8 +4,10 @@ export const Status = {
   EPERM: 1,
   ENOENT: 2,
   EIO: 5,
+  EBUSY: 16,
   EEXIST: 17,
   EINVAL: 22,
+  EHOSTUNREACH: 113,
   EKERB: -2,
   ELDAP: -3,
   EHOME: -4,
@@ -31,10 +33,8 @@ export const firstFailure = (lines: readonly StatusLine[]): StatusLine | undefin
 
 /** Why a name is refused for the moment: somebody else's request for it is not over yet. */
 export const busyMessage = (username: string): string =>
-  `${username} ${BUSY}; try again in a moment`;
+  `${username} is being created or cleaned up just now; try again in a moment`;
 
-export const isBusy = ({ status, message }: StatusLine): boolean =>
-  status === Status.EEXIST && message.includes(` ${BUSY}`);
+export const isBusy = ({ status }: StatusLine): boolean => status === Status.EBUSY;
 
 const WARNING = 'warning: ';
-const BUSY = 'is being created or cleaned up just now';

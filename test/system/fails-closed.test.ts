@@ -28,7 +28,7 @@ test('adduser by the office, while the directory is down', async () => {
       password: 'long-enough',
     }),
   });
-  expect(status).toBe(3);
+  expect(status).toBe(5);
   expect(replyOf(stdout)[0]?.message).toContain('cannot be looked up just now');
   expect(await tracesOf('blind1')).toEqual([]);
 });
@@ -38,7 +38,7 @@ test('mail for somebody else, while the directory is down', async () => {
     env: blind.env,
     input: '{"username": "mailu07", "forward": "elsewhere@example.com"}',
   });
-  expect(status).toBe(3);
+  expect(status).toBe(5);
   const forward = await readFile(path.join(homeOf('mailu07'), '.forward'), 'utf8').catch(() => '');
   expect(forward).not.toContain('elsewhere');
 });
@@ -65,10 +65,20 @@ test('what was known of the caller counts no more once the directory is away', a
     expect(replyOf((await mail()).stdout)).toEqual([{ status: 0, message: expect.anything() }]);
     between.close();
     for (const socket of sockets) socket.destroy();
-    expect(replyOf((await mail()).stdout)[0]).toEqual({
-      status: -3,
-      message: expect.stringContaining('the directory cannot be asked') as unknown,
-    });
+    // Own account, and a right that is looked up: both say what happened, and not whose fault it is not.
+    const adduser = () =>
+      runAs('ctdalek', ['ceoc', 'adduser', '--json'], {
+        env: ceod.env,
+        input: JSON.stringify({ type: 'CLUB', username: 'nobase', realname: 'No Base' }),
+      });
+    for (const op of [mail, adduser]) {
+      const { status, stdout } = await op();
+      expect(status).toBe(5);
+      expect(replyOf(stdout)[0]).toEqual({
+        status: 113,
+        message: expect.stringContaining(`ldaps://${host}:${own}`) as unknown,
+      });
+    }
   } finally {
     await ceod.stop();
     between.close();

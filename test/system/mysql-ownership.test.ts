@@ -246,7 +246,7 @@ describe('a server that does not go on', () => {
 
   test('locked for a backup: not waited for, and the old password works', async () => {
     const inTime = await whileLocked(8, async () => {
-      expect(await newPassword()).toMatchObject({ code: 'failed' });
+      expect(await newPassword()).toMatchObject({ code: 'busy' });
     });
     expect(inTime).toBe(true);
     await expectOldPassword();

@@ -212,11 +212,11 @@ describe('the database server is down', () => {
   });
   afterAll(() => run(['mv', `${socket}.away`, socket]));
 
-  test('status 1, and why; no password', async () => {
+  test('status 113, and why; no password', async () => {
     const { status, messages, password } = await mysql('nobody1', 'nobody1');
-    expect({ status, password }).toEqual({ status: 3, password: undefined });
+    expect({ status, password }).toEqual({ status: 5, password: undefined });
     expect(messages).toEqual([
-      { status: 1, message: expect.stringContaining('The database server cannot be used') },
+      { status: 113, message: expect.stringContaining('The database server cannot be used') },
     ]);
   });
 });

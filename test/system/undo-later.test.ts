@@ -9,7 +9,7 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox.js';
 import { eventually } from '../support/eventually.js';
 import type { TestRunner } from '../support/runner.js';
 
-const EEXIST = 17;
+const EBUSY = 16;
 const request = {
   type: AddUser_Type.MEMBER,
   username: 'later',
@@ -58,7 +58,7 @@ test('told, tried again, done', async () => {
 
   signal('slapd', 'SIGCONT');
   const again = await runner.addUser(request);
-  expect(again.find(({ status }) => status !== 0)?.status).toBe(EEXIST);
+  expect(again.find(({ status }) => status !== 0)?.status).toBe(EBUSY);
 
   await eventually(async () => (await tracesOf('later')).length === 0);
   await eventually(async () => (await runner.addUser(request)).every(({ status }) => status === 0));

@@ -25,6 +25,7 @@ import type { UidCounter } from '../../directory/ids.js';
 import type { Kadmin } from '../../kerberos/kadmin.js';
 import { run } from '../../process/run.js';
 import { Status } from '../../protocol/status.js';
+import { statusOf } from '../refusal.js';
 import { StepFailed, type Step } from '../transaction.js';
 import { buildHome, installHome, removeHome, type HomePlan } from './home.js';
 import { atHomes } from './homesTurn.js';
@@ -210,7 +211,7 @@ function failingWith(status: number, step: AccountStep): AccountStep {
         const exists = error instanceof CeoError && error.code === 'exists';
         const why = messageOf(error);
         throw new StepFailed(
-          exists ? Status.EEXIST : status,
+          statusOf(error, status),
           `unable to create ${DESCRIPTION[step.name] ?? step.name} for ${plan.username}: ${why}`,
           exists ? 'nothing' : 'maybe',
           error,

@@ -17,7 +17,7 @@ import {
 import { stepsFor } from '../accounts/steps.js';
 import type { Operation } from '../dispatcher.js';
 import { runHook, type Hook } from '../hook.js';
-import { denied, exists, inMessages, invalid, Refusal } from '../refusal.js';
+import { busy as isTakenNow, denied, inMessages, invalid, Refusal } from '../refusal.js';
 import { checkAscii, checkForward, checkNewUsername, checkPassword, checkText } from '../rules.js';
 import { busy, type Transactions } from '../transaction.js';
 
@@ -57,7 +57,7 @@ export function addUser(services: AddUserServices): Operation<'addUser'> {
           throw error instanceof Refusal ? error : notBegun(username, error);
         });
       if (outcome === busy) {
-        throw exists(busyMessage(username));
+        throw isTakenNow(busyMessage(username));
       }
       const lines = [...outcome.lines];
       if (outcome.committed)

@@ -6,7 +6,7 @@ import type { Caller } from '../authority.js';
 import type { Operation } from '../dispatcher.js';
 import { LeftHalfWay, type Owner } from '../../mysql/accounts.js';
 import { generatePassword } from '../../password.js';
-import { denied, inMessages, Refusal } from '../refusal.js';
+import { denied, inMessages, Refusal, statusOf } from '../refusal.js';
 import type { Site } from '../site.js';
 
 /** Makes user and database of that name, or sets the user's password. @throws CeoError */
@@ -46,7 +46,8 @@ export function mysql(site: Site, createDatabase: CreateDatabase): Operation<'ad
         done = await createDatabase({ name: username, uid }, password);
       } catch (error) {
         if (!(error instanceof CeoError)) throw error;
-        const refusal = new Refusal(Status.EPERM, error.message, { cause: error });
+        const status = statusOf(error, Status.EPERM);
+        const refusal = new Refusal(status, error.message, { cause: error });
         if (!(error instanceof LeftHalfWay)) throw refusal;
         site.log.warn({ username, err: error, remarks: error.remarks }, 'mysql stopped half-way');
         return { messages: [refusal.line, ...error.remarks.map(success)] };

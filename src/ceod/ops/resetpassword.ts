@@ -5,7 +5,7 @@ import { CeoError, messageOf } from '../../errors.js';
 import { Status, success } from '../../protocol/status.js';
 import type { Operation } from '../dispatcher.js';
 import { generatePassword } from '../../password.js';
-import { denied, inMessages, notFound, Refusal } from '../refusal.js';
+import { denied, inMessages, notFound, Refusal, statusOf } from '../refusal.js';
 import { checkPassword } from '../rules.js';
 import type { Site } from '../site.js';
 
@@ -41,7 +41,10 @@ export function resetPassword(site: Site): Operation<'resetPassword'> {
       } catch (error) {
         const why = messageOf(error);
         const message = `the password was set, but ${username} is not made to change it: ${why}`;
-        return { messages: [wasSet, { status: Status.EKERB, message }], ...generated };
+        return {
+          messages: [wasSet, { status: statusOf(error, Status.EKERB), message }],
+          ...generated,
+        };
       }
       const change = success(`${username} must change it at the next login`);
       return { messages: [wasSet, change], ...generated };
@@ -61,6 +64,9 @@ async function kerberos(username: string, what: string, done: Promise<void>): Pr
       const doubt = `the password of ${username} may or may not have been set: reset it again`;
       throw new Refusal(Status.EKERB, `${doubt} (${error.message})`);
     }
-    throw new Refusal(Status.EKERB, `unable to ${what} of ${username}: ${error.message}`);
+    throw new Refusal(
+      statusOf(error, Status.EKERB),
+      `unable to ${what} of ${username}: ${error.message}`,
+    );
   }
 }
