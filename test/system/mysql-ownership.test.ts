@@ -4,7 +4,6 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { send, type JsonReply } from '../support/json.js';
 import { addPeople } from '../support/people.js';
@@ -197,83 +196,5 @@ describe('a sequence that is refused half-way', () => {
     expect(expectRefused(reply)).toContain('refused');
     expect(reply.messages.at(-1)?.message).toContain('the password of mskept is the one before');
     expect(await worksFor('mskept', first)).toBe(true);
-  });
-});
-
-describe('a server that does not go on', () => {
-  const owner = { name: 'msstuck', uid: 0 };
-  let first: string;
-  let pid: number;
-  beforeAll(async () => {
-    owner.uid = ids;
-    await addMembers(owner.name);
-    first = String((await mysql(owner.name))['password']);
-    const file = path.join(path.dirname(variable('MYSQL_SOCKET')), 'mysqld.pid');
-    pid = Number(readFileSync(file, 'utf8'));
-  });
-
-  /** With two seconds for all of it. */
-  async function newPassword(): Promise<unknown> {
-    const { createUserWithDatabase } = await import('../../src/mysql/accounts.js');
-    const { loadMysql } = await import('../../src/config/settings.js');
-    const { settings } = loadMysql(path.join(variable('CEO_SANDBOX'), 'hosts', 'caffeine'));
-    const options = {
-      socket: settings.mysqlSocket,
-      adminUsername: settings.mysqlAdminUsername,
-      adminPassword: settings.mysqlAdminPassword,
-      userHost: 'localhost',
-      timeoutMs: 2_000,
-    };
-    return createUserWithDatabase(options, owner, 'another-password').catch(
-      (error: unknown) => error,
-    );
-  }
-
-  /** Locked as for a backup. @returns whether `work` was over before that was */
-  async function whileLocked(seconds: number, work: () => Promise<void>): Promise<boolean> {
-    const sql = `FLUSH TABLES WITH READ LOCK; SELECT SLEEP(${seconds})`;
-    const backup = query('root', '', sql).then(() => 'backup');
-    await sleep(500);
-    const isOver = await Promise.race([backup, work().then(() => 'work')]);
-    await backup;
-    return isOver === 'work';
-  }
-
-  const expectOldPassword = async () => {
-    expect(await worksFor(owner.name, first)).toBe(true);
-    expect(await worksFor(owner.name, 'another-password')).toBe(false);
-  };
-
-  test('locked for a backup: not waited for, and the old password works', async () => {
-    const inTime = await whileLocked(8, async () => {
-      expect(await newPassword()).toMatchObject({ code: 'busy' });
-    });
-    expect(inTime).toBe(true);
-    await expectOldPassword();
-  });
-
-  test('frozen in the middle: the outcome is not known, and not waited for', async () => {
-    const inTime = await whileLocked(8, async () => {
-      const outcome = newPassword();
-      await sleep(300);
-      process.kill(pid, 'SIGSTOP');
-      try {
-        expect(await outcome).toMatchObject({ code: 'outcome_unknown' });
-      } finally {
-        process.kill(pid, 'SIGCONT');
-      }
-    });
-    expect(inTime).toBe(true);
-    await expectOldPassword();
-  });
-
-  test('frozen before: not reachable, and not waited for', async () => {
-    process.kill(pid, 'SIGSTOP');
-    try {
-      expect(await newPassword()).toMatchObject({ code: 'unreachable' });
-    } finally {
-      process.kill(pid, 'SIGCONT');
-    }
-    await expectOldPassword();
   });
 });
