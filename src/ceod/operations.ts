@@ -12,6 +12,7 @@ import { createUserWithDatabase } from '../mysql/accounts.js';
 import { idIsInNss, userInNss } from './accounts/names.js';
 import { planProblem, type AccountPlan, type AccountSecrets } from './accounts/plan.js';
 import { accountSteps } from './accounts/steps.js';
+import { tracesOfUid } from './accounts/traces.js';
 import { serveOperation, type Operation, type Serve } from './dispatcher.js';
 import { isExternal, programOf, serveProgram } from './external.js';
 import type { Hook } from './hook.js';
@@ -66,6 +67,7 @@ const builders: Builders = {
         nameInDirectory: (name) => site.findName(name),
         principalExists: async (name) =>
           (await asking(Status.EKERB, 'Kerberos', kadmin.get(name))) !== undefined,
+        tracesOf: (name) => site.tracesOf(name),
       },
       hasQuota: ceod.quotaCommand !== undefined,
       hook: await notifyHook(site),
@@ -146,12 +148,27 @@ export async function builtIn<M extends MethodName>(
 const methodOf = (route: Route): MethodName | undefined =>
   (Object.keys(ops) as MethodName[]).find((method) => ops[method].name === route.name);
 
-function uidCounters({ bases, ceod, directory, ids, log }: Site) {
+function uidCounters({ accounts, bases, ceod, directory, ids, log, stepTimeoutMs }: Site) {
+  const hasTraces = async (id: number) => {
+    try {
+      const traces = await tracesOfUid(id, [accounts.memberHome, accounts.clubHome], stepTimeoutMs);
+      if (traces.length === 0) return false;
+      log.warn(
+        { id, traces: traces.slice(0, 10) },
+        'a uid is passed over: something belongs to it',
+      );
+      return true;
+    } catch (err) {
+      // The counter gives no number twice: what is looked for here was made by hand.
+      log.warn({ id, err }, 'it cannot be established that nothing belongs to a uid');
+      return false;
+    }
+  };
   const counter = (range: IdRange) =>
     new UidCounter(directory, range, {
       bases,
       counterBase: ceod.uidCounterBase ?? bases.users,
-      takenElsewhere: idIsInNss,
+      takenElsewhere: async (id) => (await idIsInNss(id)) || (await hasTraces(id)),
       tellStrays: ({ min, max }, strays, next) =>
         log.warn(
           { min, max, next, strays: strays.slice(0, 10) },

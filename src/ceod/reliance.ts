@@ -203,7 +203,10 @@ const SYSTEM_FILES = [
 const SYSTEM_FOLDERS = SYSTEM_PATH.split(':');
 
 /** By their names; those that are not there are passed over. */
-const PROGRAMS = ['setpriv', 'getent', 'flock', 'kadmin', 'setfacl', 'logger'];
+const PROGRAMS = [
+  ...['setpriv', 'getent', 'flock', 'kadmin', 'setfacl', 'logger'],
+  ...['sh', 'rm', 'find', 'xargs', 'stat', 'grep'],
+];
 
 /** Where SYSTEM_PATH has it, and what interprets it. */
 function program(name: string): string[] {

@@ -1,4 +1,5 @@
 /** The site as the operations of one op user see it: its people, their rights, how to work as them. */
+import os from 'node:os';
 import { messageOf } from '../errors.js';
 import {
   configDir,
@@ -16,12 +17,14 @@ import {
 } from '../directory/accounts.js';
 import { Directory } from '../directory/connection.js';
 import { groupsOf } from '../directory/groups.js';
+import { referencesTo } from '../directory/references.js';
 import { ownId, type IdRanges } from '../directory/idNumbers.js';
 import { Kadmin } from '../kerberos/kadmin.js';
 import { printable } from '../printable.js';
 import type { Identity } from '../process/run.js';
 import { Status } from '../protocol/status.js';
 import { groupMembersInNss } from './accounts/names.js';
+import { tracesOfName } from './accounts/traces.js';
 import { Authority, type Caller } from './authority.js';
 import type { DaemonConfig } from './config.js';
 import type { Logger } from './log.js';
@@ -73,7 +76,12 @@ export class Site {
       ceod.authGroups === 'nss'
         ? (username: string) => groupsInNss(username, Object.values(staff))
         : (username: string) => this.groupNames(username);
-    this.authority = new Authority(groups, staff, log);
+    // A group may still hold somebody whose account is gone.
+    const groupsOfAccount = async (username: string) => {
+      const [account, names] = await Promise.all([this.findAccount(username), groups(username)]);
+      return account === undefined ? new Set<string>() : names;
+    };
+    this.authority = new Authority(groupsOfAccount, staff, log);
   }
 
   /** @throws Refusal if the directory cannot be asked */
@@ -84,6 +92,25 @@ export class Site {
   /** What the directory has of a name: `user x`, `group x`, `sudo rule x`. */
   findName(name: string): Promise<string | undefined> {
     return asking(Status.ELDAP, 'the directory', findName(this.directory, this.bases, name));
+  }
+
+  /**
+   * What an earlier holder of a name has left in the directory and on this host.
+   * @throws Refusal if the directory cannot be asked
+   */
+  async tracesOf(name: string): Promise<string[]> {
+    const { directory, bases } = this;
+    const [references, here] = await Promise.all([
+      asking(Status.ELDAP, 'the directory', referencesTo(directory, bases, name)),
+      tracesOfName(name),
+    ]);
+    return [
+      ...references.map(
+        ({ dn, attribute, value }) =>
+          `${attribute} ${printable(value)} of ${printable(dn)} in the directory, which a member of syscom can delete`,
+      ),
+      ...here.map((trace) => `${trace} on ${os.hostname()}, which root can remove there`),
+    ];
   }
 
   /**

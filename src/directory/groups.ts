@@ -61,6 +61,7 @@ export async function groupMembers(
 
 /**
  * Puts somebody into a group, or takes them out.
+ * @param member their DN, which need not be an account's any more
  * @returns false if there was nothing to change
  * @throws CeoError not_found, denied
  */
@@ -68,13 +69,12 @@ export async function changeMembership(
   directory: Directory,
   bases: Bases,
   group: string,
-  username: string,
+  member: string,
   operation: 'add' | 'delete',
 ): Promise<boolean> {
-  const values = [accountDn(bases, username)];
   try {
     await directory.modify(groupDn(bases, group), [
-      { operation, attribute: 'uniqueMember', values },
+      { operation, attribute: 'uniqueMember', values: [member] },
     ]);
     return true;
   } catch (error) {

@@ -1,6 +1,12 @@
 /** Groups and who is in them, with the groups that go together. */
 import { CeoError } from '../../errors.js';
-import { accountsOf, type Account } from '../../directory/accounts.js';
+import {
+  accountDn,
+  accountsOf,
+  groupDn,
+  usernameOfDn,
+  type Account,
+} from '../../directory/accounts.js';
 import { changeMembership, groupMembers, listGroups, type Group } from '../../directory/groups.js';
 import type { Context } from '../context.js';
 
@@ -9,10 +15,20 @@ export async function allGroups(context: Context): Promise<Group[]> {
   return listGroups(directory, bases);
 }
 
+export interface Members {
+  readonly people: readonly Account[];
+  /** DNs that the group holds and that are no account: whoever gets such a name is in the group. */
+  readonly dangling: readonly string[];
+}
+
 /** @throws CeoError not_found */
-export async function membersOf(context: Context, group: string): Promise<Account[]> {
+export async function membersOf(context: Context, group: string): Promise<Members> {
   const { directory, bases } = await context.site();
-  return accountsOf(directory, bases, await groupMembers(directory, bases, group));
+  const dns = await groupMembers(directory, bases, group);
+  const people = await accountsOf(directory, bases, dns);
+  const names = new Set(people.map(({ username }) => username));
+  const isDangling = (dn: string) => !names.has(usernameOfDn(dn, bases) ?? '');
+  return { people, dangling: dns.filter(isDangling) };
 }
 
 /** The groups that whoever joins or leaves this one joins or leaves as well. */
@@ -23,6 +39,7 @@ export async function linkedGroups(context: Context, group: string): Promise<rea
 
 /** What became of one person and one group. */
 export interface MembershipChange {
+  /** As it was given: a username, or the DN of what is no account any more. */
   readonly username: string;
   readonly group: string;
   readonly outcome: 'added' | 'removed' | 'unchanged' | 'no such group' | 'failed';
@@ -31,6 +48,8 @@ export interface MembershipChange {
 
 /**
  * Puts people into a group and those that go with it, or takes them out.
+ * @param usernames to be taken out, also one whose account is gone, or a DN as membersOf has it
+ * @param force also if nobody is left in syscom
  * @throws CeoError not_found if somebody or the group is not there: nothing was changed
  */
 export async function changeMembers(
@@ -38,11 +57,17 @@ export async function changeMembers(
   group: string,
   usernames: readonly string[],
   operation: 'add' | 'delete',
+  force = false,
 ): Promise<MembershipChange[]> {
-  const { directory, bases } = await context.site();
-  await groupMembers(directory, bases, group);
-  for (const username of usernames) await context.account(username);
+  const { dangling } = await membersOf(context, group);
+  for (const username of usernames) {
+    if (operation === 'delete' && dangling.includes(await memberDn(context, username))) continue;
+    await context.account(username);
+  }
   const linked = await linkedGroups(context, group);
+  if (operation === 'delete' && !force) {
+    for (const each of [group, ...linked]) await refuseToEmpty(context, each, usernames);
+  }
   const changes: MembershipChange[] = [];
   for (const username of usernames) {
     for (const each of [group, ...linked]) {
@@ -50,6 +75,47 @@ export async function changeMembers(
     }
   }
   return changes;
+}
+
+/** Root of the directory's server may do what nobody else may any more. */
+const wayBack = (dn: string): string =>
+  `To come back, root on the directory server adds a uniqueMember to ${dn}: ` +
+  'ldapmodify -Y EXTERNAL -H ldapi:///';
+
+/** How syscom is filled again, if nobody is in it. */
+export async function wayBackIfEmpty(context: Context): Promise<string | undefined> {
+  const { settings, bases } = await context.site();
+  if (settings.authGroups !== 'ldap') return undefined;
+  const { people } = await membersOf(context, settings.syscomGroup);
+  return people.length === 0 ? wayBack(groupDn(bases, settings.syscomGroup)) : undefined;
+}
+
+/** Without a member of syscom nobody could put one in. */
+async function refuseToEmpty(
+  context: Context,
+  group: string,
+  leaving: readonly string[],
+): Promise<void> {
+  const { settings, bases } = await context.site();
+  if (settings.authGroups !== 'ldap' || group !== settings.syscomGroup) return;
+  const { people } = await membersOf(context, group);
+  const isStaying = ({ username }: Account) => !leaving.includes(username);
+  if (people.length === 0 || people.some(isStaying)) return;
+  throw new CeoError(
+    'failed',
+    `Nobody would be left in ${group}, and nobody could put anybody in again. Nothing was changed.`,
+    {
+      next:
+        `Put somebody in first: ceo groups add ${group} USERNAME; or give --force. ` +
+        wayBack(groupDn(bases, group)),
+    },
+  );
+}
+
+/** Of a username, or a DN as it is. */
+async function memberDn(context: Context, member: string): Promise<string> {
+  const { bases } = await context.site();
+  return member.includes('=') ? member : accountDn(bases, member);
 }
 
 async function change(
@@ -60,8 +126,9 @@ async function change(
 ): Promise<MembershipChange> {
   const { directory, bases } = await context.site();
   const done = operation === 'add' ? 'added' : 'removed';
+  const dn = await memberDn(context, username);
   try {
-    const changed = await changeMembership(directory, bases, group, username, operation);
+    const changed = await changeMembership(directory, bases, group, dn, operation);
     return { username, group, outcome: changed ? done : 'unchanged', error: undefined };
   } catch (error) {
     if (!(error instanceof CeoError)) throw error;

@@ -35,9 +35,8 @@ const clubsGet = command({
         next: `See: ceo members get ${username}`,
       });
     }
-    const members = (await (await groupsActions()).membersOf(context, username)).map(
-      (member) => member.username,
-    );
+    const { people } = await (await groupsActions()).membersOf(context, username);
+    const members = people.map((member) => member.username);
     return printResult(context.terminal, json, { ...club, members }, undefined, undefined, () => {
       printFields(context.terminal, [
         ['Username', club.username],

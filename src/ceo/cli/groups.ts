@@ -6,6 +6,7 @@ import { jsonFlag } from './flags.js';
 import { printResult } from './result.js';
 import { printPeople } from './search.js';
 import { printTable } from './table.js';
+import { shellWord } from '../../shellWord.js';
 
 // Loaded by the command that needs them: --help must not wait for LDAP.
 const groupsActions = () => import('../actions/groups.js');
@@ -32,8 +33,16 @@ const groupsMembers = command({
   arguments: { group },
   flags: jsonFlag,
   async action(values, context) {
-    const people = await (await groupsActions()).membersOf(context, values.group);
-    return printPeople(context, values.json, people, { group: values.group });
+    const { people, dangling } = await (await groupsActions()).membersOf(context, values.group);
+    const status = printPeople(context, values.json, people, { group: values.group, dangling });
+    if (!values.json && dangling.length > 0) {
+      context.terminal.note(
+        'No account, but whoever is given such a name is in the group. Remove it with:',
+      );
+      for (const dn of dangling)
+        context.terminal.note(`  ceo groups remove ${values.group} ${shellWord(dn)}`);
+    }
+    return status;
   },
 });
 
@@ -51,8 +60,11 @@ const groupsAdd = command({
 const groupsRemove = command({
   name: 'remove',
   usage: 'take people out of a group, and those that go with it',
-  arguments: { group, usernames },
-  flags: jsonFlag,
+  arguments: { group, usernames: { ...usernames, usage: 'who; or a DN that is no account' } },
+  flags: {
+    force: { type: 'boolean', usage: 'also if nobody is left in the systems committee' },
+    ...jsonFlag,
+  },
   async action(values, context) {
     return change('delete', values, context);
   },
@@ -74,16 +86,29 @@ const MARK: Readonly<Record<MembershipChange['outcome'], string>> = {
 
 async function change(
   operation: 'add' | 'delete',
-  values: { readonly group: string; readonly usernames: readonly string[]; readonly json: boolean },
+  values: {
+    readonly group: string;
+    readonly usernames: readonly string[];
+    readonly json: boolean;
+    readonly force?: boolean;
+  },
   context: CommandContext,
 ): Promise<number> {
-  const { changeMembers, problemOf } = await groupsActions();
-  const changes = await changeMembers(context, values.group, values.usernames, operation);
+  const { changeMembers, problemOf, wayBackIfEmpty } = await groupsActions();
+  const changes = await changeMembers(
+    context,
+    values.group,
+    values.usernames,
+    operation,
+    values.force,
+  );
   const shape = changes.map(({ error, ...each }) => ({
     ...each,
     ...(error !== undefined && { error: { code: error.code, message: error.message } }),
   }));
   const result = { changes: shape };
+  const way = values.force === true ? await wayBackIfEmpty(context) : undefined;
+  if (way !== undefined) context.terminal.note(way);
   return printResult(context.terminal, values.json, result, problemOf(changes), undefined, () => {
     for (const { username, group: name, outcome } of changes) {
       context.terminal.print(`  ${MARK[outcome]} ${username}: ${name} ${outcome}`);

@@ -48,6 +48,8 @@ export interface PlanServices {
   /** What the directory has of that name: `user x`, `group x`, `sudo rule x`. */
   nameInDirectory(username: string): Promise<string | undefined>;
   principalExists(username: string): Promise<boolean>;
+  /** What an earlier holder of that name has left, each with where, and who can clear it how. */
+  tracesOf(username: string): Promise<readonly string[]>;
   readonly timeoutMs: number;
 }
 
@@ -114,11 +116,12 @@ async function refuseExisting(
   services: PlanServices,
 ): Promise<void> {
   if (services.reservedNames.has(username)) throw exists(`the name ${username} is reserved`);
-  const [inNss, inDirectory, principal, homeExists] = await Promise.all([
+  const [inNss, inDirectory, principal, homeExists, traces] = await Promise.all([
     nameIsInNss(username),
     services.nameInDirectory(username),
     services.principalExists(username),
     atHomes(services.timeoutMs, () => isTaken(home)),
+    services.tracesOf(username),
   ]);
   if (inNss !== undefined) throw exists(`${inNss} ${username} already exists`);
   if (inDirectory !== undefined) throw exists(`${inDirectory} already exists in LDAP`);
@@ -134,4 +137,14 @@ async function refuseExisting(
       `${home} already exists; a member of syscom can move it out of the way`,
     );
   }
+  if (traces.length > 0) throw exists(inheritance(username, traces));
+}
+
+const MAX_TOLD = 8;
+
+/** All of it, so that it is cleared at once and not one by one. */
+function inheritance(username: string, traces: readonly string[]): string {
+  const told = traces.slice(0, MAX_TOLD).join('; ');
+  const more = traces.length > MAX_TOLD ? `; and ${traces.length - MAX_TOLD} more` : '';
+  return `${username} would come into what an earlier holder of the name has left: ${told}${more}`;
 }

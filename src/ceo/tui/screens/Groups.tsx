@@ -47,14 +47,16 @@ export function Groups(): ReactElement {
 
 function Members({ group }: { readonly group: ChosenGroup }): ReactElement {
   const { context, open } = useShell();
-  const load = useCallback(
-    async () =>
-      (await membersOf(context, group.name)).map(({ username, realname }) => ({
+  const load = useCallback(async () => {
+    const { people, dangling } = await membersOf(context, group.name);
+    return [
+      ...people.map(({ username, realname }) => ({
         value: username,
         cells: [username, realname],
       })),
-    [context, group],
-  );
+      ...dangling.map((dn) => ({ value: dn, cells: ['(no account)', dn] })),
+    ];
+  }, [context, group]);
   return (
     <ListPage
       heading={`Members of ${group.name}`}
