@@ -172,6 +172,9 @@ function noAnswer({ host }: Target, { connectMs }: Timeouts): CeoError {
   );
 }
 
+/** How a connection ends that the other side did not look at. */
+const RESET: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
+
 function explain(error: unknown, { host, address, port }: Target): CeoError {
   if (error instanceof CeoError) return error;
   if (error instanceof GssError) {
@@ -182,13 +185,21 @@ function explain(error: unknown, { host, address, port }: Target): CeoError {
   }
   if (error instanceof Closed || error instanceof ContextRefused) {
     return new CeoError('unauthenticated', `ceod on ${host} did not complete the authentication.`, {
-      next: `The log of ceod on ${host} says why: perhaps all its sessions are taken, or it turns your address away.`,
+      next: `The log of ceod on ${host} says why.`,
       cause: error,
     });
   }
   if (error instanceof FrameError) {
     return new CeoError('unreachable', `What listens at ${address} port ${port} is no ceod.`, {
       next: `Check the host in ops/* and ceod_port in ceod.cf.`,
+      cause: error,
+    });
+  }
+  if (RESET.has((error as NodeJS.ErrnoException).code ?? '')) {
+    return new CeoError('unreachable', `ceod on ${host} turned this connection away.`, {
+      next:
+        'Try again in a minute: it has too many connections just now, or too many from your ' +
+        'network have failed. Its log says which.',
       cause: error,
     });
   }

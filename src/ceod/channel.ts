@@ -4,8 +4,8 @@
  *
  *     principal length u16 | principal (UTF-8) | plaintext of the op's body
  *
- * A reply's body is one byte, the outcome, and behind REPLY the plaintext of
- * the response. One request is under way on a channel at a time.
+ * A reply's body is one byte, the outcome, and behind REPLY or LAST_REPLY the
+ * plaintext of the response. One request is under way on a channel at a time.
  */
 import net from 'node:net';
 import { utf8 } from '../protocol/strict.js';
@@ -14,9 +14,10 @@ import { readFrames } from '../wire/stream.js';
 
 export const MAX_CHANNEL_BODY = 2 * MAX_BODY_LENGTH;
 const OUTCOME_REPLY = 1;
+const OUTCOME_LAST_REPLY = 2;
 const OUTCOME_CLOSE = 0;
 
-/** No op: a request that a runner answers without looking at it. */
+/** No op: a request that a runner answers at once; nobody's connection uses the channel. */
 const REHEARSAL: ChannelRequest = { opId: 0, principal: '', plaintext: Buffer.alloc(0) };
 
 export interface ChannelRequest {
@@ -26,8 +27,15 @@ export interface ChannelRequest {
   readonly plaintext: Buffer;
 }
 
-/** The runner's reply: the plaintext of the response, or undefined to close the connection. */
-export type ChannelReply = Uint8Array | undefined;
+/** The runner's reply, or undefined to close the connection. */
+export type ChannelReply = Reply | undefined;
+
+export interface Reply {
+  /** The plaintext of the response. */
+  readonly body: Uint8Array;
+  /** The connection is to be closed behind it. */
+  readonly closes?: true;
+}
 
 /** What no session process of ours would send. */
 export class MalformedRequest extends Error {}
@@ -49,25 +57,36 @@ export function decodeRequest({ type, body }: Frame): ChannelRequest {
   return { opId: type, principal, plaintext: body.subarray(end) };
 }
 
+function encodeReply(reply: ChannelReply): Buffer {
+  if (reply === undefined) return Buffer.of(OUTCOME_CLOSE);
+  const outcome = reply.closes === true ? OUTCOME_LAST_REPLY : OUTCOME_REPLY;
+  return Buffer.concat([Buffer.of(outcome), reply.body]);
+}
+
+function decodeReply(body: Buffer): ChannelReply {
+  if (body[0] === OUTCOME_REPLY) return { body: body.subarray(1) };
+  return body[0] === OUTCOME_LAST_REPLY ? { body: body.subarray(1), closes: true } : undefined;
+}
+
 /** Serves the requests of one channel, one after the other, until it ends. */
 export async function serveChannel(
   socket: net.Socket,
   execute: (request: ChannelRequest) => Promise<ChannelReply>,
+  onRelease: () => void = () => undefined,
 ): Promise<void> {
   for await (const frame of readFrames(socket, { limit: MAX_CHANNEL_BODY })) {
     const request = decodeRequest(frame);
-    const reply = request.opId === REHEARSAL.opId ? undefined : await execute(request);
-    const body =
-      reply === undefined
-        ? Buffer.of(OUTCOME_CLOSE)
-        : Buffer.concat([Buffer.of(OUTCOME_REPLY), reply]);
-    socket.write(encodeFrame(frame.type, body, MAX_CHANNEL_BODY));
+    const isOp = request.opId !== REHEARSAL.opId;
+    if (!isOp) onRelease();
+    const reply = isOp ? await execute(request) : undefined;
+    socket.write(encodeFrame(frame.type, encodeReply(reply), MAX_CHANNEL_BODY));
   }
 }
 
 /** A session's end of a channel: connects when it is to, and again after it broke. */
 export class Channel {
   private socket: Promise<net.Socket> | undefined;
+  private isUsed = false;
   private waiting: { resolve(reply: ChannelReply): void; reject(error: Error): void } | undefined;
 
   /** @param connectTimeoutMs how long a runner that is being restarted is waited for */
@@ -83,16 +102,27 @@ export class Channel {
   async call(request: ChannelRequest): Promise<ChannelReply> {
     // What was begun ahead may have waited long enough for itself, but not for this call.
     const socket = (await this.socket?.catch(() => undefined)) ?? (await this.connect());
+    this.isUsed = true;
     return this.send(socket, request);
   }
 
   /** Connects ahead, if the runner is there: the first call then costs no more than any other. */
   prepare(): void {
-    this.socket = this.open().then(async (socket) => {
-      await this.send(socket, REHEARSAL);
-      return socket;
-    });
+    this.socket = this.open().then((socket) => this.rehearsed(socket));
     this.socket.catch(() => undefined);
+  }
+
+  private async rehearsed(socket: net.Socket): Promise<net.Socket> {
+    await this.send(socket, REHEARSAL);
+    return socket;
+  }
+
+  /** Tells the runner that the connection has ended for which this was used, if it was. */
+  release(): void {
+    if (!this.isUsed) return;
+    this.isUsed = false;
+    this.socket = this.socket?.then((socket) => this.rehearsed(socket));
+    this.socket?.catch(() => undefined);
   }
 
   private send(socket: net.Socket, request: ChannelRequest): Promise<ChannelReply> {
@@ -112,7 +142,7 @@ export class Channel {
     const decoder = new FrameDecoder(MAX_CHANNEL_BODY);
     socket.on('data', (chunk) => {
       for (const { body } of decoder.push(chunk)) {
-        this.waiting?.resolve(body[0] === OUTCOME_REPLY ? body.subarray(1) : undefined);
+        this.waiting?.resolve(decodeReply(body));
         this.waiting = undefined;
       }
     });

@@ -10,7 +10,7 @@ import { redacted } from '../protocol/redact.js';
 import { Status, type StatusLine } from '../protocol/status.js';
 import { MalformedBody } from '../protocol/strict.js';
 import type { Caller } from './authority.js';
-import type { ChannelReply, ChannelRequest } from './channel.js';
+import type { ChannelRequest } from './channel.js';
 import type { Logger } from './log.js';
 import { usernameOf } from './principal.js';
 import { Refusal } from './refusal.js';
@@ -33,25 +33,26 @@ interface Handler<Req, Res> {
 /** Who asks: looks a username up as a caller. */
 export type CallerOf = (username: string) => Caller;
 
-/**
- * Executes an op: from the plaintext of the request to that of the response.
- * Undefined: the connection is to be closed without a reply.
- */
-export type Serve = (plaintext: Buffer, caller: Caller) => Promise<Uint8Array | undefined>;
+/** An op as plaintexts of its request and response. Undefined: the connection is to be closed. */
+export interface Service {
+  readonly serve: (plaintext: Buffer, caller: Caller) => Promise<Uint8Array | undefined>;
+  /** The response that consists of a refusal, if the op has such. */
+  readonly refuse: (refusal: Refusal) => Uint8Array | undefined;
+}
 
 export class Dispatcher {
   constructor(
-    private readonly table: ReadonlyMap<number, Serve>,
+    private readonly table: ReadonlyMap<number, Service>,
     private readonly realm: string,
     private readonly callerOf: CallerOf,
     private readonly log: Logger,
   ) {}
 
   /** Undefined: the connection is to be closed without a reply. */
-  async dispatch({ opId, principal, plaintext }: ChannelRequest): Promise<ChannelReply> {
+  async dispatch({ opId, principal, plaintext }: ChannelRequest): Promise<Uint8Array | undefined> {
     const username = usernameOf(principal, this.realm);
-    const serve = this.table.get(opId);
-    if (username === undefined || serve === undefined) {
+    const service = this.table.get(opId);
+    if (username === undefined || service === undefined) {
       this.log.warn(
         { principal, opId },
         username === undefined ? 'principal refused' : 'unknown op',
@@ -59,11 +60,16 @@ export class Dispatcher {
       return undefined;
     }
     try {
-      return await serve(plaintext, this.callerOf(username));
+      return await service.serve(plaintext, this.callerOf(username));
     } catch (error) {
       this.log.error({ principal, opId, err: error }, 'op failed unexpectedly');
       return undefined;
     }
+  }
+
+  /** Undefined: the connection is to be closed without a reply. */
+  refuse(opId: number, refusal: Refusal): Uint8Array | undefined {
+    return this.table.get(opId)?.refuse(refusal);
   }
 }
 
@@ -78,8 +84,8 @@ export function serveOperation<M extends MethodName>(
   op: Op<M>,
   operation: Operation<M>,
   { log, timeoutMs }: ServeOptions,
-): Serve {
-  const serve: Serve = async (plaintext, caller) => {
+): Service {
+  const serve: Service['serve'] = async (plaintext, caller) => {
     const startedAt = performance.now();
     const { request, response } = await respond(op, operation, plaintext, caller);
     log.info(
@@ -94,7 +100,7 @@ export function serveOperation<M extends MethodName>(
     );
     return encodeBody(op.output, op.encoding, response);
   };
-  return async (plaintext, caller) => {
+  const serveInTime: Service['serve'] = async (plaintext, caller) => {
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<undefined>((resolve) => {
       timer = setTimeout(() => {
@@ -107,6 +113,13 @@ export function serveOperation<M extends MethodName>(
     });
     return Promise.race([serve(plaintext, caller), tooLate]).finally(() => clearTimeout(timer));
   };
+  const refuse = (refusal: Refusal) =>
+    encodeBody(
+      op.output,
+      op.encoding,
+      create<Op<M>['output']>(op.output, operation.refused(refusal.line)),
+    );
+  return { serve: serveInTime, refuse };
 }
 
 async function respond<M extends MethodName>(

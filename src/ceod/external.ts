@@ -8,7 +8,7 @@ import path from 'node:path';
 import type { Route } from '../config/routes.js';
 import { allOps } from '../protocol/ops.js';
 import { runBytes } from '../process/run.js';
-import type { Serve } from './dispatcher.js';
+import type { Service } from './dispatcher.js';
 import type { Logger } from './log.js';
 
 /** Where the programs are, and where deployed clients look for ceoc. */
@@ -36,8 +36,8 @@ export function serveProgram(
   opName: string,
   program: string,
   { configDir, timeoutMs, log }: ProgramOptions,
-): Serve {
-  return async (plaintext, { username }) => {
+): Service {
+  const serve: Service['serve'] = async (plaintext, { username }) => {
     const result = await runBytes(program, [], {
       env: { LANG: 'C', CEO_USER: username, CEO_CONFIG_DIR: configDir },
       timeoutMs,
@@ -53,4 +53,6 @@ export function serveProgram(
     log.info({ ...fields, bytes: stdout.length }, 'op');
     return stdout;
   };
+  // What its responses are like is the site's affair.
+  return { serve, refuse: () => undefined };
 }

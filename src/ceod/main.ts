@@ -9,7 +9,7 @@ import { loadDaemonConfig, requireOpFiles, requireOps } from './config.js';
 import { identityProblems } from './identities.js';
 import { createLogger } from './log.js';
 import { takeEnvironment } from './environment.js';
-import { Master } from './master.js';
+import { Master, requireUsers } from './master.js';
 import { permissionProblems, refusal } from './reliance.js';
 
 const HELP = `Usage: ceod [-d] [-q] [--check-config]
@@ -39,6 +39,7 @@ async function main(): Promise<void> {
   const config = await loadDaemonConfig();
   requireOps(config);
   requireOpFiles(config);
+  await requireUsers(config);
   const problems =
     process.getuid?.() === 0
       ? [
@@ -63,13 +64,14 @@ async function main(): Promise<void> {
   const log = createLogger('master', level);
   for (const warning of config.warnings) log.warn(warning);
   if (process.getuid?.() !== 0) log.warn('not started by root: everything runs as this one user');
-  const master = await Master.start({ ...config, ceod: { ...config.ceod, logLevel: level } }, log);
+  const master = new Master({ ...config, ceod: { ...config.ceod, logLevel: level } }, log);
   const stop = () =>
     void master.stop().then(() => {
       log.info('stopped');
       process.exit(0);
     });
   for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+  await master.start();
   // Whoever detached it waits for this.
   process.send?.('started');
   if (process.connected) process.disconnect();

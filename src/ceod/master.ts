@@ -3,10 +3,11 @@
  * Accepted sockets go to session processes, ops go from there to the runners.
  */
 import { existsSync } from 'node:fs';
-import { chmod, chown, mkdir, readdir, rm } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import { userInNss } from './accounts/names.js';
+import { removeTree } from '../process/removeTree.js';
 import { Backoff } from './backoff.js';
 import type { Child } from './child.js';
 import { runnerCredential, type DaemonConfig } from './config.js';
@@ -15,6 +16,7 @@ import { CeoError } from '../errors.js';
 import type { Logger } from './log.js';
 import { RUNNER_SERVES, type ToRunner } from './messages.js';
 import { SessionPool } from './pool.js';
+import { turnAway } from './queue.js';
 import { startRunner, startSession, type UnixUser } from './processes.js';
 import { prepareReplayCache } from './replayCache.js';
 import { SessionUids } from './sessionUids.js';
@@ -22,15 +24,20 @@ import { SessionUids } from './sessionUids.js';
 /** The kernel may lower it (net.core.somaxconn). */
 const BACKLOG = 1024;
 
+/** A runner that has served for so long was in order. */
+const STEADY_MS = 60_000;
+
 /** How long killed processes may take to end: one whose file system does not answer never does. */
 const AFTER_KILL_MS = 2_000;
 
 export class Master {
-  private constructor(
+  private readonly server = net.createServer({ pauseOnConnect: true, noDelay: true });
+  private pool: SessionPool | undefined;
+  private readonly runners: RunnerSupervisor[] = [];
+  private isServing = false;
+
+  constructor(
     private readonly config: DaemonConfig,
-    private readonly server: net.Server,
-    private readonly pool: SessionPool,
-    private readonly runners: readonly RunnerSupervisor[],
     private readonly log: Logger,
   ) {}
 
@@ -38,21 +45,18 @@ export class Master {
    * Resolves when it listens and every runner serves.
    * @throws Error if it cannot listen: then nothing was started
    */
-  static async start(config: DaemonConfig, log: Logger): Promise<Master> {
-    const isRoot = process.getuid?.() === 0;
-    const sessionUser = isRoot ? await requireUser(config.ceod.sessionUser) : undefined;
-    const opUsers = await Promise.all(
-      [...new Set(config.ownRoutes.map(({ user }) => user))].map(async (name) => ({
-        name,
-        identity: isRoot ? await requireUser(name) : undefined,
-      })),
-    );
-    const server = net.createServer({ pauseOnConnect: true, noDelay: true });
+  async start(): Promise<void> {
+    const { config, log, server } = this;
+    const { sessionUser, opUsers } = await requireUsers(config);
+    // Until there is somewhere to wait, under limits and deadlines.
+    const early: net.Socket[] = [];
+    server.on('connection', (socket) => {
+      if (this.pool !== undefined) this.pool.accept(socket);
+      else if (early.length < BACKLOG) early.push(socket);
+      else turnAway(socket);
+    });
     // The port is the lock: a second daemon of this configuration gets no further.
     await listen(server, config);
-    const early: net.Socket[] = [];
-    const keep = (socket: net.Socket) => early.push(socket);
-    server.on('connection', keep);
     server.on('error', (error) => log.error({ err: error }, 'listener'));
 
     await makeRuntimeFolder(config.ceod.runtimeDir);
@@ -66,24 +70,25 @@ export class Master {
       KRB5_KTNAME: `FILE:${config.ceod.serviceKeytab}`,
       KRB5RCACHENAME: `file2:${replayCache}`,
     };
-    const runners = await Promise.all(
-      opUsers.map(async ({ name, identity }) => {
-        const socketPath = await prepareSocketFolder(
-          config.ceod.runtimeDir,
-          name,
-          identity,
-          sessionUser,
-        );
-        return new RunnerSupervisor(name, identity, socketPath, config, log);
-      }),
+    const sockets = await Promise.all(
+      opUsers.map(({ name, identity }) =>
+        prepareSocketFolder(config.ceod.runtimeDir, name, identity, sessionUser),
+      ),
     );
-    const socketOf = new Map(runners.map((runner) => [runner.user, runner.socketPath]));
-    const pool = new SessionPool(
+    for (const [index, { name, identity }] of opUsers.entries()) {
+      this.runners.push(new RunnerSupervisor(name, identity, sockets[index] ?? '', config, log));
+    }
+    const socketOf = new Map(this.runners.map((runner) => [runner.user, runner.socketPath]));
+    const pool = (this.pool = new SessionPool(
       {
         spares: config.ceod.spareSessions,
         maxSessions: config.ceod.maxSessions,
         maxQueued: config.ceod.maxQueued,
         maxPerAddress: config.ceod.maxPerAddress,
+        startups: config.ceod.maxStartups,
+        maxAgeMs: config.ceod.maxSessionAge * 1000,
+        busyMaxAgeMs: config.ceod.maxSessionAgeBusy * 1000,
+        opTimeoutMs: config.ceod.opTimeout * 1000,
         penalties: {
           failures: config.ceod.penaltyFailures,
           durationMs: config.ceod.penaltyTime * 1000,
@@ -95,6 +100,7 @@ export class Master {
           realm: config.accounts.krb5Realm,
           runners: config.ownRoutes.map(({ id, user }) => [id, socketOf.get(user) ?? '']),
           loginDeadlineMs: config.ceod.loginDeadline * 1000,
+          busyLoginDeadlineMs: config.ceod.loginDeadlineBusy * 1000,
           idleTimeoutMs: config.ceod.idleTimeout * 1000,
           busyIdleTimeoutMs: config.ceod.idleTimeoutBusy * 1000,
           logLevel: config.ceod.logLevel,
@@ -102,23 +108,30 @@ export class Master {
       },
       (events) => startSession(sessions, sessionEnv, events),
       log,
-    );
-    await Promise.all(runners.map((runner) => runner.firstServing));
-    server.off('connection', keep);
-    server.on('connection', (socket) => pool.accept(socket));
+    ));
     early.forEach((socket) => pool.accept(socket));
+    await Promise.all(this.runners.map((runner) => runner.firstServing));
+    this.isServing = true;
+    pool.open();
     const { ceodPort: port, ceodListen: host } = config.ceod;
     log.info({ host, port, service: `ceod/${config.hostname}` }, 'listening');
-    return new Master(config, server, pool, runners, log);
   }
 
-  /** Finishes the ops in hand; what takes longer than the drain timeout is killed. */
+  /**
+   * Finishes the ops in hand; what takes longer than the drain timeout is killed. Before it serves
+   * there are none: what was left half-made is undone by the next one.
+   */
   async stop(): Promise<void> {
+    this.server.close();
+    if (!this.isServing) {
+      this.log.info('stopping: it did not serve yet');
+      this.kill();
+      return;
+    }
     this.log.info('stopping: finishing the ops in hand');
     const late = setTimeout(() => {
       this.log.warn('the drain timeout has passed: killing what is left');
-      this.pool.kill();
-      for (const runner of this.runners) runner.kill();
+      this.kill();
     }, this.config.ceod.drainTimeout * 1000);
     let tooLate: NodeJS.Timeout | undefined;
     const leftBehind = new Promise<void>((resolve) => {
@@ -130,14 +143,18 @@ export class Master {
         this.config.ceod.drainTimeout * 1000 + AFTER_KILL_MS,
       );
     });
-    this.server.close();
     await Promise.race([this.drain(), leftBehind]);
     clearTimeout(late);
     clearTimeout(tooLate);
   }
 
+  private kill(): void {
+    this.pool?.kill();
+    for (const runner of this.runners) runner.kill();
+  }
+
   private async drain(): Promise<void> {
-    await this.pool.drain();
+    await this.pool?.drain();
     await Promise.all(this.runners.map((runner) => runner.drain()));
   }
 }
@@ -151,6 +168,21 @@ function listen(server: net.Server, config: DaemonConfig): Promise<void> {
       resolve();
     });
   });
+}
+
+/** Those who work for it, and whom hooks run as. @throws CeoError config if there is no such user */
+export async function requireUsers({ accounts, ceod, ownRoutes }: DaemonConfig) {
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot && accounts.notifyHook !== undefined) await requireUser(ceod.hookUser);
+  return {
+    sessionUser: isRoot ? await requireUser(ceod.sessionUser) : undefined,
+    opUsers: await Promise.all(
+      [...new Set(ownRoutes.map(({ user }) => user))].map(async (name) => ({
+        name,
+        identity: isRoot ? await requireUser(name) : undefined,
+      })),
+    ),
+  };
 }
 
 async function requireUser(name: string): Promise<UnixUser> {
@@ -168,8 +200,9 @@ async function makeRuntimeFolder(folder: string): Promise<void> {
 }
 
 /**
- * Only the op user and the session user's group can reach the socket. Its name
- * is this daemon's own: one that still finishes its ops keeps its socket.
+ * Only the op user and the session user's group can reach the socket. Its folder
+ * is this daemon's own: one that still finishes its ops keeps its socket. It lies
+ * in a folder of root's, where the op user puts nothing in the way.
  */
 async function prepareSocketFolder(
   runtimeDir: string,
@@ -177,24 +210,21 @@ async function prepareSocketFolder(
   opUser: UnixUser | undefined,
   sessionUser: UnixUser | undefined,
 ): Promise<string> {
-  const folder = path.join(runtimeDir, user);
-  await mkdir(folder, { recursive: true });
+  const parent = path.join(runtimeDir, user);
+  await mkdir(parent, { recursive: true });
+  await chmod(parent, 0o711);
+  if (process.getuid?.() === 0) await chown(parent, 0, 0);
+  const own = String(process.pid);
+  for (const name of await readdir(parent)) {
+    if (name === own || !existsSync(`/proc/${name}`)) await removeTree(path.join(parent, name));
+  }
+  const folder = path.join(parent, own);
+  await mkdir(folder, { mode: 0o700 });
   if (opUser !== undefined && sessionUser !== undefined) {
     await chown(folder, opUser.uid, sessionUser.gid);
   }
   await chmod(folder, 0o750);
-  await removeStale(folder);
-  return path.join(folder, `runner-${process.pid}.sock`);
-}
-
-/** Sockets of daemons that are no more. */
-async function removeStale(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const pid = /^runner-(\d+)\.sock$/.exec(name)?.[1];
-    if (pid !== undefined && !existsSync(`/proc/${pid}`)) {
-      await rm(path.join(folder, name), { force: true });
-    }
-  }
+  return path.join(folder, 'runner.sock');
 }
 
 /** Keeps one runner running. */
@@ -235,16 +265,15 @@ class RunnerSupervisor {
       ...daemonEnvironment(),
       ...runnerCredential(this.config.ceod, this.user, isAdmin),
     };
-    let isServing = false;
+    let servingSince: number | undefined;
     this.child = startRunner(this.identity, env, {
       onReport: (byte) => {
-        if (byte !== RUNNER_SERVES || isServing) {
+        if (byte !== RUNNER_SERVES || servingSince !== undefined) {
           this.log.error({ user: this.user }, 'a runner says what none would say: killing it');
           this.child?.kill();
           return;
         }
-        isServing = true;
-        this.backoff.reset();
+        servingSince = Date.now();
         onServing();
       },
       onEnd: (why) => {
@@ -254,6 +283,9 @@ class RunnerSupervisor {
           return;
         }
         this.log.error({ user: this.user, why }, 'the runner ended: starting it again');
+        // One that crashes again and again does so a little after its start.
+        if (servingSince !== undefined && Date.now() - servingSince > STEADY_MS)
+          this.backoff.reset();
         this.backoff.wait(() => this.start(onServing));
       },
     });

@@ -9,6 +9,8 @@ export interface SessionSettings {
   /** Op id → path of the socket of the runner that executes it. */
   readonly runners: readonly (readonly [opId: number, socketPath: string])[];
   readonly loginDeadlineMs: number;
+  /** The same while other connections wait; from when it is served. */
+  readonly busyLoginDeadlineMs: number;
   readonly idleTimeoutMs: number;
   /** The idle timeout while other connections wait. */
   readonly busyIdleTimeoutMs: number;

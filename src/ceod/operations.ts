@@ -13,7 +13,7 @@ import { idIsInNss, userInNss } from './accounts/names.js';
 import { planProblem, type AccountPlan, type AccountSecrets } from './accounts/plan.js';
 import { accountSteps } from './accounts/steps.js';
 import { tracesOfUid } from './accounts/traces.js';
-import { serveOperation, type Operation, type Serve } from './dispatcher.js';
+import { serveOperation, type Operation, type Service } from './dispatcher.js';
 import { isExternal, programOf, serveProgram } from './external.js';
 import type { Hook } from './hook.js';
 import { Journal } from './journal.js';
@@ -118,14 +118,14 @@ export async function operationTable(
   site: Site,
   routes: readonly Route[],
   observe?: Observer,
-): Promise<ReadonlyMap<number, Serve>> {
-  const entries = routes.map(async (route): Promise<[number, Serve]> => {
+): Promise<ReadonlyMap<number, Service>> {
+  const entries = routes.map(async (route): Promise<[number, Service]> => {
     const method = methodOf(route);
     if (method === undefined || isExternal(route, site.ceod)) {
       const timeoutMs = site.ceod.externalOpTimeout * 1000;
       const { configDir, log } = site;
-      const serve = serveProgram(route.name, programOf(route.name), { configDir, timeoutMs, log });
-      return [route.id, serve];
+      const program = programOf(route.name);
+      return [route.id, serveProgram(route.name, program, { configDir, timeoutMs, log })];
     }
     return [route.id, await builtIn(method, site, observe)];
   });
@@ -139,7 +139,7 @@ export async function builtIn<M extends MethodName>(
   method: M,
   site: Site,
   observe?: Observer,
-): Promise<Serve> {
+): Promise<Service> {
   const { log, ceod } = site;
   const timeoutMs = ceod.opTimeout * 1000;
   return serveOperation<M>(ops[method], await builders[method](site, observe), { log, timeoutMs });

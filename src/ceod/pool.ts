@@ -4,6 +4,8 @@
  */
 import type net from 'node:net';
 import { availableParallelism } from 'node:os';
+import type { Startups } from '../config/table.js';
+import { dropChance } from './earlyDrop.js';
 import { RateLimitedLog, type Logger } from './log.js';
 import {
   EXIT_AUTHENTICATED,
@@ -15,7 +17,7 @@ import {
 import { Backoff } from './backoff.js';
 import type { Child, ChildEvents } from './child.js';
 import { Penalties, type PenaltyRules } from './penalties.js';
-import { ConnectionQueue, type Connection } from './queue.js';
+import { ConnectionQueue, turnAway, type Connection } from './queue.js';
 
 export interface PoolSettings {
   /** Processes kept ready, beyond those that serve a connection. */
@@ -26,6 +28,14 @@ export interface PoolSettings {
   readonly maxQueued: number;
   /** Connections of one address, served or waiting. */
   readonly maxPerAddress: number | undefined;
+  /** How many may be served or wait that are not authenticated. */
+  readonly startups: Startups;
+  /** After so long a connection ends, once the op in hand is done. */
+  readonly maxAgeMs: number;
+  /** The same while others wait. */
+  readonly busyMaxAgeMs: number;
+  /** What an op may take; a session that was told to end is killed later than that. */
+  readonly opTimeoutMs: number;
   readonly penalties: PenaltyRules;
   /** Connections that one process serves, one after the other, before it ends. */
   readonly sessionsPerProcess: number;
@@ -49,6 +59,10 @@ interface Worker {
   takenAt: number;
   /** Kills it when it does not do in time what it is to do. */
   watchdog: NodeJS.Timeout | undefined;
+  /** Tells it to end, as its connection has lasted long enough. */
+  age: NodeJS.Timeout | undefined;
+  /** Whether it was told. */
+  isRetired: boolean;
 }
 
 /** A session process keeps its own deadlines; one that does not is killed this much later. */
@@ -71,6 +85,8 @@ export class SessionPool {
   private readonly penalties: Penalties;
   private readonly turnedAway: RateLimitedLog;
   private readonly tooManyOfOne: RateLimitedLog;
+  private readonly crashed: RateLimitedLog;
+  private isOpen = false;
   private draining: (() => void) | undefined;
   private othersWait = false;
   private patience: NodeJS.Timeout | undefined;
@@ -87,6 +103,9 @@ export class SessionPool {
     this.tooManyOfOne = new RateLimitedLog((count) => {
       log.warn({ count }, 'connections turned away: their address has max_per_address of them');
     });
+    this.crashed = new RateLimitedLog((count) => {
+      log.error({ count }, 'session processes have crashed while they served a connection');
+    });
     this.penalties = new Penalties(settings.penalties, log);
     this.queue = new ConnectionQueue(settings.session.loginDeadlineMs, {
       onExpired: () => {
@@ -102,29 +121,44 @@ export class SessionPool {
     this.refill();
   }
 
+  /** Serves from now on; who came before has waited, under the same limits and deadlines. */
+  open(): void {
+    this.isOpen = true;
+    this.serveQueue();
+  }
+
   /** Takes over an accepted, paused socket. */
   accept(socket: net.Socket): void {
     const address = addressOf(socket);
     // One without an address is gone already.
     if (address === undefined || this.penalties.turnsAway(address)) {
-      socket.destroy();
+      turnAway(socket);
       return;
     }
     const { maxQueued, maxPerAddress } = this.settings;
-    if (this.draining !== undefined || this.queue.length >= maxQueued) {
+    const isFull = this.queue.length >= maxQueued;
+    const isDropped = Math.random() < dropChance(this.settings.startups, this.unauthenticated);
+    if (this.draining !== undefined || isFull || isDropped) {
       this.turnedAway.note();
-      socket.destroy();
+      turnAway(socket);
       return;
     }
     if (maxPerAddress !== undefined && this.connectionsOf(address) >= maxPerAddress) {
       this.tooManyOfOne.note();
-      socket.destroy();
+      turnAway(socket);
       return;
     }
     socket.on('error', () => undefined);
     const peer = `${address} port ${socket.remotePort ?? 0}`;
     this.queue.push({ socket, address, peer, acceptedAt: Date.now() });
     this.serveQueue();
+  }
+
+  private get unauthenticated(): number {
+    const served = [...this.workers].filter(
+      ({ state, isAuthenticated }) => state === 'busy' && !isAuthenticated,
+    );
+    return served.length + this.queue.length;
   }
 
   private connectionsOf(address: string): number {
@@ -153,6 +187,7 @@ export class SessionPool {
   }
 
   private serveQueue(): void {
+    if (!this.isOpen) return;
     for (const worker of this.workers) {
       if (worker.state !== 'idle') continue;
       const { first } = this.queue;
@@ -197,6 +232,7 @@ export class SessionPool {
     worker.served += 1;
     worker.connection = connection;
     worker.isAuthenticated = false;
+    worker.isRetired = false;
     worker.takenAt = Date.now();
     const left = acceptedAt + this.settings.session.loginDeadlineMs - Date.now();
     this.watch(worker, Math.max(0, left));
@@ -246,6 +282,8 @@ export class SessionPool {
       isAuthenticated: false,
       takenAt: 0,
       watchdog: undefined,
+      age: undefined,
+      isRetired: false,
     };
     this.workers.add(worker);
     this.watch(worker, this.settings.session.loginDeadlineMs);
@@ -258,13 +296,16 @@ export class SessionPool {
       case 'authenticated':
         worker.isAuthenticated = true;
         clearTimeout(worker.watchdog);
+        this.backoff.reset();
+        this.limitAge(worker);
         return;
       case 'ready':
         clearTimeout(worker.watchdog);
-        this.backoff.reset();
         break;
       case 'done':
         clearTimeout(worker.watchdog);
+        clearTimeout(worker.age);
+        this.backoff.reset();
         break;
       case undefined:
         this.log.error('a session process says what none would say: killing it');
@@ -277,7 +318,7 @@ export class SessionPool {
       this.watch(worker, 0);
       return;
     }
-    if (worker.served >= this.settings.sessionsPerProcess) {
+    if (worker.isRetired || worker.served >= this.settings.sessionsPerProcess) {
       worker.state = 'ending';
       // It has nothing left to do, and its end would take time from the burst that it was part of.
       worker.watchdog = setTimeout(() => worker.child.kill(), this.queue.length > 0 ? 0 : BURST_MS);
@@ -289,6 +330,7 @@ export class SessionPool {
 
   private onEnd(worker: Worker, why: string, status: number | undefined): void {
     clearTimeout(worker.watchdog);
+    clearTimeout(worker.age);
     this.workers.delete(worker);
     if (this.draining !== undefined) {
       if (this.workers.size === 0) this.draining();
@@ -296,10 +338,15 @@ export class SessionPool {
     }
     if (worker.state === 'busy' && !worker.isAuthenticated && status !== EXIT_AUTHENTICATED) {
       const { address = '' } = worker.connection ?? {};
-      if (this.penalties.noteFailure(address)) this.queue.close(address);
+      if (this.penalties.noteFailure(address)) {
+        this.queue.close((waiting) => this.penalties.isPunished(waiting.address));
+      }
     }
-    if (worker.state === 'booting') {
-      this.log.error({ why }, 'a session process could not be started');
+    if (worker.state === 'busy' && !IN_ORDER.includes(status)) this.crashed.note();
+    if (worker.state === 'booting' || worker.state === 'idle') {
+      const what = worker.state === 'booting' ? 'could not be started' : 'ended while it was ready';
+      this.log.error({ why }, `a session process ${what}`);
+      // Others would go the same way.
       this.backoff.wait(() => this.serveQueue());
     }
     this.serveQueue();
@@ -311,7 +358,26 @@ export class SessionPool {
     const othersWait = this.queue.length > 0 && busy.length >= this.settings.maxSessions;
     if (othersWait === this.othersWait) return;
     this.othersWait = othersWait;
-    for (const worker of this.workers) this.tell(worker, { kind: 'pressure', othersWait });
+    for (const worker of this.workers) {
+      this.tell(worker, { kind: 'pressure', othersWait });
+      if (worker.state === 'busy' && worker.isAuthenticated) this.limitAge(worker);
+    }
+  }
+
+  /** By the master's own clock: a session process may be captured, or its runner hang. */
+  private limitAge(worker: Worker): void {
+    if (worker.isRetired) return;
+    clearTimeout(worker.age);
+    const { maxAgeMs, busyMaxAgeMs, opTimeoutMs } = this.settings;
+    const endsAt = worker.takenAt + (this.othersWait ? Math.min(busyMaxAgeMs, maxAgeMs) : maxAgeMs);
+    worker.age = setTimeout(
+      () => {
+        worker.isRetired = true;
+        this.tell(worker, { kind: 'drain' });
+        this.watch(worker, opTimeoutMs);
+      },
+      Math.max(0, endsAt - Date.now()),
+    );
   }
 
   /** A process that has just ended is noticed by its end. */
@@ -323,6 +389,9 @@ export class SessionPool {
 /** Of IPv4 in IPv6 (RFC 4291 §2.5.5.2) the former. */
 export const addressOf = ({ remoteAddress }: Pick<net.Socket, 'remoteAddress'>) =>
   remoteAddress?.replace(/^::ffff:(?=[0-9.]+$)/, '');
+
+/** How session processes end by themselves; undefined: killed, by the master as a rule. */
+const IN_ORDER: readonly (number | undefined)[] = [0, 1, EXIT_AUTHENTICATED, undefined];
 
 /** What a session process in each state may say. */
 const EXPECTED: Readonly<Record<Worker['state'], readonly FromSession[]>> = {

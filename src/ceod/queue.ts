@@ -19,6 +19,11 @@ export interface QueueEvents {
   readonly onLong: (longestMs: number) => void;
 }
 
+/** By a reset, so that a client can tell that nobody looked at what it sent. */
+export function turnAway(socket: net.Socket): void {
+  socket.resetAndDestroy();
+}
+
 const LONG_MS = 1_000;
 const STILL_LONG_MS = 10_000;
 
@@ -61,12 +66,11 @@ export class ConnectionQueue {
     return this.waiting.filter((connection) => connection.address === address).length;
   }
 
-  /** Closes all that wait, or those of an address. */
-  close(address?: string): void {
-    for (const connection of [...this.waiting]) {
-      if (address !== undefined && connection.address !== address) continue;
+  /** Closes all that wait, or some. */
+  close(which: (connection: Connection) => boolean = () => true): void {
+    for (const connection of this.waiting.filter(which)) {
       this.remove(connection);
-      connection.socket.destroy();
+      turnAway(connection.socket);
     }
   }
 
@@ -75,7 +79,7 @@ export class ConnectionQueue {
     const timer = setTimeout(
       () => {
         this.remove(connection);
-        connection.socket.destroy();
+        turnAway(connection.socket);
         this.events.onExpired();
       },
       Math.max(0, left),

@@ -5,13 +5,16 @@
  */
 import { chmod, rm } from 'node:fs/promises';
 import net from 'node:net';
-import { serveChannel } from './channel.js';
+import { serveChannel, type ChannelReply, type ChannelRequest } from './channel.js';
+import { Channels } from './channels.js';
 import { loadDaemonConfig } from './config.js';
 import { Dispatcher } from './dispatcher.js';
-import type { Logger } from './log.js';
+import { RateLimitedLog, type Logger } from './log.js';
 import { watchLingering } from '../process/lingering.js';
 import { logLingering } from './lingeringLog.js';
 import type { RunnerOptions } from './messages.js';
+import { printable } from '../printable.js';
+import { busy } from './refusal.js';
 import { operationTable } from './operations.js';
 import { Site } from './site.js';
 import type { Observer } from './transaction.js';
@@ -38,13 +41,35 @@ export async function startRunner(
     log,
   );
   const inHand = new Set<Promise<unknown>>();
+  const { maxPerPrincipal } = config.ceod;
+  const channels = new Channels(maxPerPrincipal);
+  const tooMany = new RateLimitedLog((count) => {
+    log.warn({ count }, 'a session process has too many channels: closed');
+  });
+  const execute = async (socket: net.Socket, request: ChannelRequest): Promise<ChannelReply> => {
+    const { opId, principal } = request;
+    if (!channels.use(socket, principal)) {
+      log.warn({ principal, maxPerPrincipal }, 'a principal has too many connections: refused');
+      const body = dispatcher.refuse(opId, tooManyConnections(principal, maxPerPrincipal));
+      return body && { body, closes: true };
+    }
+    const op = dispatcher.dispatch(request).finally(() => inHand.delete(op));
+    inHand.add(op);
+    const body = await op;
+    return body && { body };
+  };
   const server = net.createServer((socket) => {
     socket.on('error', () => undefined);
-    serveChannel(socket, (request) => {
-      const op = dispatcher.dispatch(request).finally(() => inHand.delete(op));
-      inHand.add(op);
-      return op;
-    }).catch((error: unknown) => {
+    if (!channels.add(socket)) {
+      tooMany.note();
+      socket.destroy();
+      return;
+    }
+    serveChannel(
+      socket,
+      (request) => execute(socket, request),
+      () => channels.release(socket),
+    ).catch((error: unknown) => {
       log.error({ err: error }, 'channel');
       socket.destroy();
     });
@@ -58,6 +83,12 @@ export async function startRunner(
     },
   };
 }
+
+const tooManyConnections = (principal: string, most: number) =>
+  busy(
+    `${printable(principal)} has ${most} connections to ceod already, as many as one may have; ` +
+      'end one of them, or try again in a moment',
+  );
 
 async function listen(server: net.Server, socketPath: string): Promise<void> {
   await rm(socketPath, { force: true });

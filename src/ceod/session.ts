@@ -48,6 +48,9 @@ class Session {
   private readonly channels: ReadonlyMap<number, Channel>;
   private readonly deadline = new Deadline(() => this.connection?.destroy());
   private connection: net.Socket | undefined;
+  /** When the connection was accepted, and when it came here; milliseconds since the epoch. */
+  private acceptedAt = 0;
+  private servedAt = 0;
   private opInHand = false;
   /** Whether the connection's peer is known. */
   authenticated = false;
@@ -83,7 +86,9 @@ class Session {
     socket.allowHalfOpen = true;
     socket.setNoDelay(true);
     socket.on('error', () => undefined);
-    this.deadline.set('login deadline', acceptedAt, this.settings.loginDeadlineMs);
+    this.acceptedAt = acceptedAt;
+    this.servedAt = Date.now();
+    this.deadline.set('login deadline', acceptedAt, this.loginDeadlineMs);
     let report: NodeJS.Timeout | undefined;
     try {
       // The deployed ceoc sends a frame's header and body one by one, and not the body until then.
@@ -94,6 +99,7 @@ class Session {
       this.log.debug({ principal: peer.principal }, 'authenticated');
       await this.serveOps(frames, socket, peer).finally(() => peer.context.dispose());
       socket.end();
+      for (const channel of this.channels.values()) channel.release();
     } catch (error) {
       throw this.deadline.passed ?? error;
     } finally {
@@ -136,14 +142,15 @@ class Session {
       if (frame === undefined) return;
       this.deadline.clear();
       this.opInHand = true;
-      const reply = await this.executeOp(frame, peer);
+      const { reply, closes } = await this.executeOp(frame, peer);
       this.deadline.set('reply not read', Date.now(), this.idleTimeoutMs);
       await write(socket, reply);
       this.opInHand = false;
+      if (closes === true) return;
     }
   }
 
-  private async executeOp({ type, body }: Frame, peer: AcceptedContext): Promise<Buffer> {
+  private async executeOp({ type, body }: Frame, peer: AcceptedContext) {
     if (type === MSG_AUTH) throw new ProtocolViolation('MSG_AUTH after authentication');
     const runner = this.channels.get(type);
     if (runner === undefined) throw new ProtocolViolation(`op ${type} is not served here`);
@@ -151,15 +158,24 @@ class Session {
     const { context, principal } = peer;
     const response = await runner.call({ opId: type, principal, plaintext: context.unwrap(body) });
     if (response === undefined) throw new ProtocolViolation('refused by the runner');
-    return encodeFrame(type, context.wrap(response));
+    return { reply: encodeFrame(type, context.wrap(response.body)), closes: response.closes };
   }
 
   private othersWait = false;
 
-  /** While others wait, an idle connection is given up sooner. */
+  /** While others wait, a peer that keeps this waiting is given up sooner. */
   setPressure(othersWait: boolean): void {
     this.othersWait = othersWait;
-    this.deadline.shorten('idle timeout', this.idleTimeoutMs);
+    this.deadline.change('login deadline', this.loginDeadlineMs);
+    this.deadline.change('idle timeout', this.idleTimeoutMs);
+    this.deadline.change('reply not read', this.idleTimeoutMs);
+  }
+
+  /** From accept on, as the time that it waited for this process counts. */
+  private get loginDeadlineMs(): number {
+    const { loginDeadlineMs, busyLoginDeadlineMs } = this.settings;
+    if (!this.othersWait) return loginDeadlineMs;
+    return Math.min(loginDeadlineMs, this.servedAt - this.acceptedAt + busyLoginDeadlineMs);
   }
 
   private get idleTimeoutMs(): number {
@@ -195,7 +211,7 @@ class Deadline {
   }
 
   /** Changes the duration of the deadline that runs now, if it is the one named. */
-  shorten(what: string, durationMs: number): void {
+  change(what: string, durationMs: number): void {
     if (this.current?.what === what) this.set(what, this.current.startedAt, durationMs);
   }
 

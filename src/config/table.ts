@@ -153,6 +153,24 @@ export const range = (min: number, max: number): Kind<Range> => ({
   },
 });
 
+export interface Startups {
+  readonly start: number;
+  readonly rate: number;
+  readonly full: number;
+}
+
+/** `START:RATE:FULL`, as sshd_config(5) has MaxStartups. */
+export const startups: Kind<Startups> = {
+  expected: 'START:RATE:FULL, such as 96:30:160; RATE in percent',
+  parse: (text) => {
+    const [start, rate, full, ...more] = text.split(':').map((part) => parseNumber(part.trim()));
+    if (start === undefined || rate === undefined || full === undefined || more.length > 0)
+      return undefined;
+    const isGood = start >= 1 && rate >= 1 && rate <= 100 && full >= start && full <= 1_000_000;
+    return isGood ? { start, rate, full } : undefined;
+  },
+};
+
 export const seconds: Kind<number> = { ...integer(1, 86_400), expected: 'seconds, 1 to 86400' };
 
 export const words: Kind<readonly string[]> = {

@@ -14,6 +14,7 @@ import {
   range,
   regexp,
   seconds,
+  startups,
   string,
   words,
   type Table,
@@ -116,6 +117,18 @@ export const ceodTable = {
     default: '256',
     usage: 'connections that wait for a session; one more is closed',
   },
+  max_startups: {
+    kind: startups,
+    // As many as sessions with login_deadline_busy can see to within login_deadline.
+    default: '96:30:160',
+    usage:
+      'connections not yet authenticated, waiting ones among them: from START on RATE percent of further ones are closed, growing to all at FULL',
+  },
+  max_per_principal: {
+    kind: integer(1, 10_000),
+    default: '24',
+    usage: 'connections of one principal at a time; below max_sessions, so that others are served',
+  },
   max_per_address: {
     kind: integer(1, 1_000_000),
     optional: true,
@@ -124,7 +137,7 @@ export const ceodTable = {
   penalty_failures: {
     kind: integer(0, 1_000_000),
     default: '30',
-    usage: 'failures in a minute for which an address is turned away; 0: never',
+    usage: 'failures within a minute for which an address is turned away; 0: never',
   },
   penalty_time: {
     kind: seconds,
@@ -137,11 +150,26 @@ export const ceodTable = {
     usage: 'who is never turned away for failures',
   },
   login_deadline: { kind: seconds, default: '10', usage: 'from accept to authenticated' },
+  login_deadline_busy: {
+    kind: seconds,
+    default: '2',
+    usage: 'the same while other connections wait, from when it is served',
+  },
   idle_timeout: { kind: seconds, default: '300', usage: 'between two ops of a connection' },
   idle_timeout_busy: {
     kind: seconds,
     // Well below login_deadline: a connection that waits is served in time.
     default: '5',
+    usage: 'the same while other connections wait',
+  },
+  max_session_age: {
+    kind: seconds,
+    default: '3600',
+    usage: 'how long a connection may last, whatever is done on it; a client connects again',
+  },
+  max_session_age_busy: {
+    kind: seconds,
+    default: '60',
     usage: 'the same while other connections wait',
   },
   drain_timeout: { kind: seconds, default: '30', usage: 'how long SIGTERM waits for ops in hand' },

@@ -33,7 +33,7 @@ async function start(): Promise<void> {
     socket.on('error', () => undefined);
     void serveChannel(socket, ({ opId, plaintext }) => {
       executed.push(opId);
-      return Promise.resolve(plaintext);
+      return Promise.resolve({ body: plaintext });
     }).catch(() => undefined);
   });
   await new Promise<void>((resolve) => server?.listen(socketPath, resolve));
@@ -57,8 +57,8 @@ test('prepared: connected, nothing was executed, and what is asked at once is an
   await start();
   const channel = new Channel(socketPath, 1_000);
   channel.prepare();
-  expect(String(await channel.call(request('one')))).toBe('one');
-  expect(String(await channel.call(request('two')))).toBe('two');
+  expect(String((await channel.call(request('one')))?.body)).toBe('one');
+  expect(String((await channel.call(request('two')))?.body)).toBe('two');
   expect(executed).toEqual([2, 2]);
   expect(connections.size).toBe(1);
 });
@@ -68,7 +68,7 @@ test('prepared before there is a runner: asked once there is one', async () => {
   channel.prepare();
   const reply = channel.call(request('early'));
   await start();
-  expect(String(await reply)).toBe('early');
+  expect(String((await reply)?.body)).toBe('early');
 });
 
 test('the runner ended after it was prepared: the next one is asked', async () => {
@@ -80,7 +80,7 @@ test('the runner ended after it was prepared: the next one is asked', async () =
   // Its end of the connection hears of it.
   await sleep(100);
   await start();
-  expect(String(await channel.call(request('again')))).toBe('again');
+  expect(String((await channel.call(request('again')))?.body)).toBe('again');
 });
 
 test('no runner at all', async () => {

@@ -110,6 +110,6 @@ export class TestRunner {
     const request = { opId, principal, plaintext: Buffer.from(plaintext) };
     const reply = await this.channel.call(request);
     if (reply === undefined) throw new Error('the runner closed the connection');
-    return decode(reply).messages;
+    return decode(reply.body).messages;
   }
 }

@@ -18,8 +18,15 @@ export class WireClient {
   static async connect(target: string): Promise<WireClient> {
     const [host = '', port = ''] = target.split(':');
     const socket = net.connect({ host, port: Number(port), noDelay: true, allowHalfOpen: true });
-    await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
-    return new WireClient(socket);
+    const client = new WireClient(socket);
+    await new Promise<void>((resolve, reject) => {
+      socket.once('connect', () => resolve());
+      // Turned away as soon as it was there: the next frame tells.
+      socket.once('error', (error: NodeJS.ErrnoException) =>
+        error.code === 'ECONNRESET' ? resolve() : reject(error),
+      );
+    });
+    return client;
   }
 
   /** Connects and authenticates as ctdalek. @param host whose key it must have */

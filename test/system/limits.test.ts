@@ -142,7 +142,7 @@ describe('an address whose connections fail again and again', () => {
     const { target } = ceod;
     const served = await WireClient.authenticated(target);
     for (let i = 0; i < 3; i += 1) await fail();
-    await logged('an address has failed too often');
+    await logged('a network has failed too often');
     await expect(WireClient.authenticated(target)).rejects.toThrow();
     // What was open before goes on.
     served.send(served.op(id, mail));
@@ -165,7 +165,7 @@ describe('an address whose connections fail again and again', () => {
     served.close();
     for (const client of waiting) expect(await client.receive()).toBeUndefined();
     // One failed; the other one was not looked at.
-    await logged('an address has failed too often');
+    await logged('a network has failed too often');
     const closed = ceod.log().filter(({ msg }) => msg === 'connection closed');
     expect(closed).toHaveLength(1);
   });

@@ -122,7 +122,7 @@ test("a session process cannot read the admin keytab, the journal, or change the
   expect((await tryAs('ls', path.join(folder, 'hosts', 'ginseng', 'state'))).status).not.toBe(0);
   expect((await tryAs('touch', path.join(ceod.dir, 'run', 'root', 'x'))).status).not.toBe(0);
   // And nobody but the session processes reaches the runner.
-  const socket = await stat(path.join(ceod.dir, 'run', 'root'));
+  const socket = await stat(path.join(ceod.dir, 'run', 'root', String(ceod.server.pid)));
   expect(`${(socket.mode & 0o777).toString(8)} ${socket.uid}:${socket.gid}`).toBe(
     `750 0:${(await unixUser(SESSION_USER)).gid}`,
   );

@@ -169,7 +169,7 @@ describe('a second ceod of the same configuration', () => {
     expect(isAlive(first.server.pid)).toBe(true);
     expect(await serves(first)).toBe(true);
     // What the first does is not taken for something left half-made.
-    expect((await add('survive2', first)).status).toBe(9);
+    expect((await add('survive2', first)).status).toBe(11);
 
     await goOn();
     const { status, stdout } = await adding;

@@ -17,7 +17,8 @@ import {
 } from 'node:fs/promises';
 import path from 'node:path';
 import { renameNoReplace } from '../../process/rename.js';
-import { run, SYSTEM_PATH } from '../../process/run.js';
+import { removeTree } from '../../process/removeTree.js';
+import { run } from '../../process/run.js';
 
 export interface HomePlan {
   /** Its final path. */
@@ -80,19 +81,6 @@ export async function removeHome(
   }
   if (staged || placed) await removeTree(plan.staging, timeoutMs);
   return staged || placed;
-}
-
-/**
- * By rm(1), which goes from folder to folder by openat(2) and never follows a link that somebody
- * puts in the way meanwhile. Node's own rm goes by path: whoever owns a folder in the tree could
- * lead it elsewhere.
- */
-async function removeTree(folder: string, timeoutMs: number): Promise<void> {
-  const { status, stderr } = await run('rm', ['-rf', '--one-file-system', '--', folder], {
-    env: { PATH: SYSTEM_PATH, LANG: 'C' },
-    timeoutMs,
-  });
-  if (status !== 0) throw new Error(stderr.split('\n')[0] || `${folder} is not yet removed`);
 }
 
 const stagedHome = ({ staging }: HomePlan) => path.join(staging, 'home');
