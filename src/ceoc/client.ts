@@ -7,6 +7,7 @@ import type { Ceod } from '../generated/ceo/ceo_pb.js';
 import { decodeBody, encodeBody } from '../protocol/body.js';
 import { ops, type MethodName, type Op, type RequestInit, type Response } from '../protocol/ops.js';
 import { Connection, type Target, type Timeouts } from './connection.js';
+import { linesOf } from './outcome.js';
 import { MalformedBody } from '../protocol/strict.js';
 
 /** What is sent where: an op of the proto, or one of the site's own. */
@@ -61,21 +62,25 @@ export function createClient(_service: typeof Ceod, route: Router, timeouts: Tim
   return { ...methods, close: () => relay.close() } as CeodClient;
 }
 
-/** @throws CeoError outcome_unknown if the reply does not conform to its type */
+/**
+ * @throws CeoError outcome_unknown if the reply does not conform to its type, or has none of the
+ *   statuses that would say whether it was done
+ */
 export function decodeReply<M extends MethodName>(op: Op<M>, reply: Uint8Array): Response<M> {
+  const next = LOOK_UP[op.method];
+  let response;
   try {
-    return decodeBody<Op<M>['output']>(op.output, op.encoding, reply);
+    response = decodeBody<Op<M>['output']>(op.output, op.encoding, reply);
   } catch (error) {
     if (!(error instanceof MalformedBody)) throw error;
-    throw new CeoError(
-      'outcome_unknown',
-      `The reply to ${op.name} cannot be read: ${error.message}.`,
-      {
-        next: LOOK_UP[op.method],
-        cause: error,
-      },
-    );
+    const message = `The reply to ${op.name} cannot be read: ${error.message}.`;
+    throw new CeoError('outcome_unknown', message, { next, cause: error });
   }
+  if ('messages' in response && linesOf(response).length === 0) {
+    const message = `ceod answered ${op.name} without a status: it may or may not have been done.`;
+    throw new CeoError('outcome_unknown', message, { next });
+  }
+  return response;
 }
 
 /** Other ops may have other hosts: the error says which op was not sent. */

@@ -4,13 +4,13 @@
  */
 import { readSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { create, fromJsonString, toJsonString } from '@bufbuild/protobuf';
+import { create, fromJsonString, toJson } from '@bufbuild/protobuf';
 import { CeoError, exitStatus, messageOf } from '../errors.js';
 import { decodeBody, encodeBody } from '../protocol/body.js';
 import { allOps, type MethodName, type Op } from '../protocol/ops.js';
 import { MalformedBody } from '../protocol/strict.js';
 import { guardOutput } from '../output.js';
-import { printable } from '../printable.js';
+import { printable, printableJson } from '../printable.js';
 import { decodeReply, Relay, type RoutedOp } from './client.js';
 import { linesOf, refusalOf } from './outcome.js';
 import { loadSite, siteRoutes } from './site.js';
@@ -35,7 +35,8 @@ Exit status:
   0   a response was received; with --json: and all its statuses are 0
   2   the command line or the request is wrong; nothing was sent
   5   the host cannot be reached; nothing was done
-  6   the reply was lost: it is not known whether it was done
+  6   the reply was lost, or says nothing of what was done: it is not known
+      whether it was done
   8   no Kerberos ticket, or authentication failed; nothing was done
   10  the configuration is wrong
 With --json, for a response that refuses: 3 denied, 4 not found, 9 exists
@@ -60,10 +61,13 @@ async function main(): Promise<number> {
     const reply = await relay.send(sent, request);
     if (op === undefined || !json) {
       process.stdout.write(reply);
+      // Whoever reads it may take what is empty for success.
+      if (op !== undefined) decodeReply(op, reply);
       return 0;
     }
     const response = decodeReply(op, reply);
-    process.stdout.write(`${toJsonString(op.output, create(op.output, response as never))}\n`);
+    const shown = toJson(op.output, create(op.output, response as never));
+    process.stdout.write(`${printableJson(shown as object)}\n`);
     const refusal = refusalOf(linesOf(response));
     if (refusal === undefined) return 0;
     complain(refusal);

@@ -1,5 +1,5 @@
 import { pino, type Logger } from 'pino';
-import { printable } from '../printable.js';
+import { printable, printableJson } from '../printable.js';
 import { LogOutput, standardError } from './logOutput.js';
 
 export type { Logger } from 'pino';
@@ -32,7 +32,7 @@ export function logOutput(processName: string): LogOutput {
   output ??= new LogOutput(standardError(), (count) => {
     const known = { level: 'warn', time: new Date().toISOString(), process: processName };
     const msg = 'log lines dropped: there was no room for them';
-    return `${JSON.stringify({ ...known, pid: process.pid, count, msg })}\n`;
+    return `${printableJson({ ...known, pid: process.pid, count, msg })}\n`;
   });
   return output;
 }

@@ -4,7 +4,7 @@
  */
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
-import { printable } from '../printable.js';
+import { printable, printableJson } from '../printable.js';
 import { escapeStrings } from './log.js';
 
 /** Whose log it is. */
@@ -160,6 +160,6 @@ export class LogRelay {
   private lineOf(level: string, fields: object): string {
     // What the master knows comes last, and wins.
     const known = { level, time: new Date().toISOString(), ...this.speaker };
-    return `${JSON.stringify({ ...known, ...fields, ...known })}\n`;
+    return `${printableJson({ ...known, ...fields, ...known })}\n`;
   }
 }

@@ -7,6 +7,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import kerberos from 'kerberos';
 import { Ber, BerReader, BerWriter } from 'ldapts';
+import { messageLength } from './bounds.js';
 import { trustedAuthorities } from './trust.js';
 
 const SUCCESS = 0;
@@ -21,6 +22,9 @@ const EXTENDED_REQUEST = 0x77;
 const EXTENDED_RESPONSE = 0x78;
 const REQUEST_NAME = 0x80;
 const START_TLS = '1.3.6.1.4.1.1466.20037';
+
+/** Of a response to these, in bytes: a ticket's token with room above. */
+const MAX_ANSWER = 1 << 16;
 
 /** The server refused, with its result code (RFC 4511 appendix A) and text. */
 export class BindRefused extends Error {
@@ -196,7 +200,7 @@ class Exchange {
 
   private async message(): Promise<Buffer> {
     for (;;) {
-      const length = messageLength(this.received);
+      const length = messageLength(this.received, MAX_ANSWER);
       if (length !== undefined && this.received.length >= length) {
         const message = this.received.subarray(0, length);
         this.received = this.received.subarray(length);
@@ -206,16 +210,6 @@ class Exchange {
       await new Promise<void>((resolve) => (this.wake = resolve));
     }
   }
-}
-
-/** Length of the BER element that begins here, if its header is there (X.690 §8.1.3). */
-function messageLength(bytes: Buffer): number | undefined {
-  const first = bytes[1];
-  if (first === undefined) return undefined;
-  if (first < 0x80) return 2 + first;
-  const count = first & 0x7f;
-  if (count < 1 || count > 3) throw new Error('the server does not speak LDAP');
-  return bytes.length < 2 + count ? undefined : 2 + count + bytes.readUIntBE(2, count);
 }
 
 /** LDAPResult, RFC 4511 §4.1.9. @throws BindRefused */

@@ -10,9 +10,12 @@ import {
   ResultCodeError,
   type Entry as RawEntry,
   type Filter,
+  type SearchOptions,
 } from 'ldapts';
 import { CeoError, type ErrorCode, messageOf } from '../errors.js';
+import { printable } from '../printable.js';
 import { BindRefused, openAnonymous, openBound } from './bind.js';
+import { boundedPages, Intake, unusable } from './bounds.js';
 
 export interface DirectoryOptions {
   /** Tried in turn. */
@@ -81,6 +84,7 @@ const PAGE_SIZE = 500;
 interface Link {
   readonly client: Client;
   readonly socket: Socket;
+  readonly intake: Intake;
 }
 
 export class Directory {
@@ -99,15 +103,16 @@ export class Directory {
 
   /** Paged, so that a server's size limit does not cut the result. */
   async search(base: string, { scope, filter, attributes, unpaged }: Search): Promise<Entry[]> {
-    const paged = scope === 'base' || unpaged === true ? false : { pageSize: PAGE_SIZE };
-    const options = { scope, filter, attributes: [...attributes], paged };
-    const search = (client: Client) =>
-      paged === false
-        ? client.search(base, options)
-        : this.inTurn(() => client.search(base, options));
-    let result;
+    const options = { scope, filter, attributes: [...attributes] };
+    const search = async (client: Client): Promise<Entry[]> => {
+      if (scope === 'base' || unpaged === true)
+        return (await client.search(base, options)).searchEntries.map(toEntry);
+      const entries: Entry[] = [];
+      await this.eachPage(client, base, options, (page) => entries.push(...page));
+      return entries;
+    };
     try {
-      result = await this.send(search, 'read');
+      return await this.send(search, 'read');
     } catch (error) {
       // A read may be sent again; a base that is not there has no entries.
       if (error instanceof DirectoryRefused) {
@@ -116,9 +121,11 @@ export class Directory {
       }
       // Without a link it was close() that ended the search.
       if (error instanceof CeoError || this.link === undefined) throw error;
-      result = await this.send(search, 'read');
+      return this.send(search, 'read').catch((again: unknown) => {
+        if (again instanceof CeoError || this.link === undefined) throw again;
+        throw unusable(printable(messageOf(again)), this.options.setting, again);
+      });
     }
-    return result.searchEntries.map(toEntry);
   }
 
   /** A search that finds more than should be in memory at once. A lost connection ends it. */
@@ -127,14 +134,9 @@ export class Directory {
     { scope, filter, attributes }: Search,
     visitor: (entry: Entry) => void,
   ): Promise<void> {
-    const paged = { pageSize: PAGE_SIZE };
-    const options = { scope, filter, attributes: [...attributes], paged };
+    const options = { scope, filter, attributes: [...attributes] };
     await this.send(
-      (client) =>
-        this.inTurn(async () => {
-          for await (const { searchEntries } of client.searchPaginated(base, options))
-            searchEntries.map(toEntry).forEach(visitor);
-        }),
+      (client) => this.eachPage(client, base, options, (page) => page.forEach(visitor)),
       'read',
     );
   }
@@ -168,6 +170,20 @@ export class Directory {
     this.link = undefined;
   }
 
+  private eachPage(
+    client: Client,
+    base: string,
+    options: SearchOptions,
+    take: (entries: Entry[]) => void,
+  ): Promise<void> {
+    const paged = { pageSize: PAGE_SIZE };
+    return this.inTurn(async () => {
+      const pages = client.searchPaginated(base, { ...options, paged });
+      for await (const { searchEntries } of boundedPages(pages, this.options.timeoutMs))
+        take(searchEntries.map(toEntry));
+    });
+  }
+
   /** A server keeps the place of one paged search on a connection: the next page of another is lost. */
   private inTurn<T>(search: () => Promise<T>): Promise<T> {
     const turn = this.lastPaged.then(search);
@@ -179,15 +195,21 @@ export class Directory {
     operation: (client: Client) => Promise<T>,
     kind: 'read' | 'write',
   ): Promise<T> {
-    const client = await this.connected();
+    const { client, intake } = await this.connected();
     this.operations += 1;
     try {
-      return await operation(client);
+      const result = await operation(client);
+      intake.renew();
+      return result;
     } catch (error) {
       if (error instanceof ResultCodeError) {
+        intake.renew();
         throw new DirectoryRefused(error.code, refusalText(error), error);
       }
-      if (kind === 'read') throw error;
+      if (kind === 'read') {
+        if (intake.excess === undefined) throw error;
+        throw unusable(intake.excess, this.options.setting);
+      }
       throw new CeoError(
         'outcome_unknown',
         'The connection to the directory was lost during a change.',
@@ -199,13 +221,13 @@ export class Directory {
     }
   }
 
-  /** The client of a link that is open: one link for all callers. */
-  private async connected(): Promise<Client> {
+  /** A link that is open: one for all callers. */
+  private async connected(): Promise<Link> {
     const current = this.link;
     const open = await current?.catch(() => undefined);
-    if (open?.socket.readyState === 'open') return open.client;
+    if (open?.socket.readyState === 'open') return open;
     if (this.link === current) this.link = this.connect();
-    return (await (this.link ?? this.connect())).client;
+    return this.link ?? this.connect();
   }
 
   private async connect(): Promise<Link> {
@@ -246,14 +268,14 @@ export class Directory {
       },
     });
     this.socket = socket;
-    return { client, socket };
+    return { client, socket, intake: new Intake(socket) };
   }
 }
 
 function refusalText(error: ResultCodeError): string {
   if (error.code === ResultCode.insufficientAccessRights)
     return 'The directory does not allow this.';
-  return `The directory refused: ${error.message}`;
+  return `The directory refused: ${printable(error.message)}`;
 }
 
 function toEntry(raw: RawEntry): Entry {

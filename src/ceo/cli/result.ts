@@ -1,5 +1,6 @@
 import { exitStatus, type CeoError } from '../../errors.js';
 import { isWarning, Status, type StatusLine } from '../../protocol/status.js';
+import { printableJson } from '../../printable.js';
 import type { Terminal } from '../terminal.js';
 
 /**
@@ -18,7 +19,7 @@ export function printResult(
 ): number {
   if (json) {
     const error = problem && { code: problem.code, message: problem.message, next: problem.next };
-    terminal.print(toJson({ ...result, error, finish }));
+    terminal.print(printableJson({ ...result, error, finish }, withoutOwn));
   } else {
     forPeople();
   }
@@ -28,15 +29,8 @@ export function printResult(
   return exitStatus[problem.code];
 }
 
-/** In one line, with JSON's own escapes for what a terminal would be shown as another thing. */
-function toJson(value: object): string {
-  // `$typeName` is how protobuf messages know themselves, and nobody else's business.
-  const own = (key: string, each: unknown) => (key.startsWith('$') ? undefined : each);
-  return JSON.stringify(value, own).replace(
-    /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-}
+/** `$typeName` is how protobuf messages know themselves, and nobody else's business. */
+const withoutOwn = (key: string, each: unknown) => (key.startsWith('$') ? undefined : each);
 
 /** What each step of an op came to. */
 export function printSteps(terminal: Terminal, steps: readonly StatusLine[]): void {
