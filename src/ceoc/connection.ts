@@ -37,6 +37,7 @@ export class Connection {
   /** The next frame is always being waited for, so that a close by the server is noticed at once. */
   private incoming: Promise<Frame>;
   private ended = false;
+  private calling = false;
 
   private constructor(
     private readonly target: Target,
@@ -87,10 +88,12 @@ export class Connection {
       });
     }
     const frame = encodeFrame(info.opId, this.context.wrap(plaintext));
+    this.calling = true;
     const timer = setTimeout(() => this.socket.destroy(), this.timeouts.replyMs);
     try {
       this.socket.write(frame);
       const reply = await this.incoming;
+      this.calling = false;
       this.incoming = this.expectFrame();
       if (reply.type !== info.opId) throw new Error(`the reply is of type ${reply.type}`);
       return this.context.unwrap(reply.body);
@@ -114,9 +117,11 @@ export class Connection {
 
   private expectFrame(): Promise<Frame> {
     const incoming = nextFrame(this.frames);
-    incoming.catch(() => {
-      this.ended = true;
-    });
+    incoming.then(
+      // What nobody asked for would be taken for the reply to the next request.
+      () => (this.ended ||= !this.calling),
+      () => (this.ended = true),
+    );
     return incoming;
   }
 }

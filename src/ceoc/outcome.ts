@@ -21,3 +21,11 @@ export function refusalOf(lines: readonly StatusLine[]): CeoError | undefined {
   if (failure === undefined) return undefined;
   return new CeoError(CODE_OF_STATUS[failure.status] ?? 'failed', failure.message);
 }
+
+/** The error that a success without the password means, which it should tell. */
+export function untold(password: string | undefined, username: string): CeoError | undefined {
+  if (password !== undefined && password !== '') return undefined;
+  return new CeoError('outcome_unknown', `ceod told no password: ${username} may have another.`, {
+    next: 'It is safe to do it again: that sets another password.',
+  });
+}

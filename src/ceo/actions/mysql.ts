@@ -1,5 +1,5 @@
 /** A database for a member or club, and the file in the home that tells its owner about it. */
-import { refusalOf } from '../../ceoc/outcome.js';
+import { refusalOf, untold } from '../../ceoc/outcome.js';
 import { CeoError } from '../../errors.js';
 import type { StatusLine } from '../../protocol/status.js';
 import type { Context } from '../context.js';
@@ -19,7 +19,7 @@ export interface DatabaseResult {
 export async function createDatabase(context: Context, username: string): Promise<DatabaseResult> {
   const ceod = await context.ceod();
   const { messages: steps, password } = await ceod.addMySQLUser({ username });
-  const problem = refusalOf(steps);
+  const problem = refusalOf(steps) ?? untold(password, username);
   if (problem !== undefined) {
     return { username, steps, password: undefined, infoFile: undefined, problem };
   }

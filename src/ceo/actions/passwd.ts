@@ -1,5 +1,5 @@
 /** Resetting somebody's password: they must change it at the next login. */
-import { refusalOf } from '../../ceoc/outcome.js';
+import { refusalOf, untold } from '../../ceoc/outcome.js';
 import type { CeoError } from '../../errors.js';
 import type { StatusLine } from '../../protocol/status.js';
 import type { Context } from '../context.js';
@@ -28,6 +28,6 @@ export async function resetPassword(
     username,
     steps: reply.messages,
     password: generated,
-    problem: refusalOf(reply.messages),
+    problem: refusalOf(reply.messages) ?? untold(password ?? reply.password, username),
   };
 }

@@ -10,5 +10,12 @@ export async function subscribe(context: Context, username: string): Promise<str
   const ceod = await context.ceod();
   const { line } = await ceod.subscribe({ username });
   if (DONE.test(line)) return line;
+  if (line === '') {
+    throw new CeoError(
+      'outcome_unknown',
+      `ceod answered without a word: ${username} may or may not have been subscribed.`,
+      { next: 'It is safe to do it again.' },
+    );
+  }
   throw new CeoError(line.startsWith('Access denied') ? 'denied' : 'failed', line);
 }
