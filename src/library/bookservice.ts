@@ -3,6 +3,8 @@
  * `GET URL/api/books?bibkeys=ISBN:…&format=json&jscmd=data`.
  */
 import { CeoError } from '../errors.js';
+import { BodyTooLong, bodyText } from '../httpBody.js';
+import { printable } from '../printable.js';
 import type { NewBook } from './catalogue.js';
 import type { Isbn } from './isbn.js';
 
@@ -16,6 +18,9 @@ export interface BookServiceOptions {
 export type BookDetails = Omit<NewBook, 'isbn'>;
 
 const MAX_BYTES = 1_000_000;
+/** An anthology may have dozens. */
+const MAX_NAMES = 50;
+const MAX_LENGTH = 1_000;
 
 /**
  * @returns undefined if the service does not know the book
@@ -31,26 +36,38 @@ export async function askBookService(
   try {
     const response = await fetch(`${url}/api/books?${query.toString()}`, {
       headers: { accept: 'application/json', 'user-agent': 'ceo' },
+      // Elsewhere may be a server of ours that answers nobody but us.
+      redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMs),
     });
-    if (!response.ok) throw new Error(`status ${response.status}`);
-    answer = JSON.parse(await readText(response));
+    const problem = problemOf(response);
+    if (problem !== undefined) {
+      await response.body?.cancel();
+      throw notUnderstood(url, problem);
+    }
+    answer = JSON.parse(await bodyText(response, MAX_BYTES));
   } catch (error) {
+    if (error instanceof CeoError) throw error;
+    if (error instanceof BodyTooLong) throw notUnderstood(url, 'with too much', error);
+    if (error instanceof SyntaxError) throw notUnderstood(url, 'with what is no JSON', error);
     throw new CeoError('unreachable', `The book service ${url} does not answer.`, { cause: error });
   }
   return detailsOf(fieldOf(answer, key));
 }
 
-async function readText(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length > MAX_BYTES) throw new Error('the answer is too long');
-  }
-  return Buffer.concat(chunks).toString('utf8');
+/** What is wrong with an answer, as its head tells. */
+function problemOf({ status, headers }: Response): string | undefined {
+  if (status >= 300 && status < 400) return 'by sending us elsewhere';
+  if (status !== 200) return `with status ${status}`;
+  const type = headers.get('content-type') ?? 'nothing that is named';
+  return /^application\/json\s*(;|$)/i.test(type) ? undefined : `with ${printable(type, 60)}`;
 }
+
+const notUnderstood = (url: string, how: string, cause?: unknown) =>
+  new CeoError('unreachable', `The book service ${url} answers ${how}.`, {
+    next: 'Check book_service_url in library.cf.',
+    cause,
+  });
 
 /** Exported for its tests: whatever a service says, this is what is understood. */
 export function detailsOf(record: unknown): BookDetails | undefined {
@@ -73,13 +90,19 @@ function fieldOf(value: unknown, name: string): unknown {
 /** Without control characters, and with single blanks. */
 function textOf(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
-  const text = value.replace(/[\p{Cc}\p{Cs}\s]+/gu, ' ').trim();
-  return text.slice(0, 1_000) || undefined;
+  const text = value
+    .slice(0, MAX_LENGTH)
+    .replace(/[\p{Cc}\p{Cs}\s]+/gu, ' ')
+    .trim();
+  return text || undefined;
 }
 
 function namesOf(list: unknown): string[] {
   if (!Array.isArray(list)) return [];
-  return list.map((each) => textOf(fieldOf(each, 'name'))).filter((name) => name !== undefined);
+  return list
+    .slice(0, MAX_NAMES)
+    .map((each) => textOf(fieldOf(each, 'name')))
+    .filter((name) => name !== undefined);
 }
 
 /** `March 2009`, `2009-03-12`, `c2009`: the first four digits on their own. */

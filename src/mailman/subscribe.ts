@@ -1,5 +1,7 @@
 /** Subscribing to a Mailman list, through version 3's REST interface or version 2's command. */
 import { CeoError } from '../errors.js';
+import { bodyText } from '../httpBody.js';
+import { printable } from '../printable.js';
 import { run } from '../process/run.js';
 
 export interface List {
@@ -18,6 +20,9 @@ export interface Mailman3Options {
   readonly timeoutMs: number;
 }
 
+/** Far more than Mailman says. */
+const MAX_BYTES = 1 << 16;
+
 /** POST /members, as docs.mailman3.org has it: confirmed and approved by the administrator. */
 export function mailman3({ url, username, password, timeoutMs }: Mailman3Options): Subscribe {
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
@@ -34,9 +39,9 @@ export function mailman3({ url, username, password, timeoutMs }: Mailman3Options
         redirect: 'error',
         signal: AbortSignal.timeout(timeoutMs),
       });
-      text = (await response.text()).slice(0, 300);
+      text = await bodyText(response, MAX_BYTES);
     } catch (error) {
-      if (error instanceof Error && error.name === 'TimeoutError') throw noAnswer(address, error);
+      if (UNKNOWN.has((error as Error).name)) throw noAnswer(address, error);
       throw new CeoError('unreachable', 'Mailman does not answer.', { cause: error });
     }
     if (response.status === 201) return 'subscribed';
@@ -48,6 +53,9 @@ export function mailman3({ url, username, password, timeoutMs }: Mailman3Options
     throw new CeoError('failed', `Mailman answered with status ${response.status}.`);
   };
 }
+
+/** Errors behind which it may have been done. */
+const UNKNOWN: ReadonlySet<string> = new Set(['TimeoutError', 'BodyTooLong']);
 
 /** It was asked: to ask again does no harm. */
 const noAnswer = (address: string, cause?: unknown) =>
@@ -75,6 +83,6 @@ export function mailman2({ command, timeoutMs }: Mailman2Options): Subscribe {
     if (/^Subscribed: /m.test(result.stdout)) return 'subscribed';
     if (/^Already a member: /m.test(result.stdout)) return 'already a member';
     const why = (result.stderr || result.stdout).trim().split('\n').at(-1) ?? '';
-    throw new CeoError('failed', `Mailman refused: ${why || 'it said nothing'}`);
+    throw new CeoError('failed', `Mailman refused: ${printable(why) || 'it said nothing'}`);
   };
 }

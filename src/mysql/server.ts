@@ -2,8 +2,10 @@
  * One connection to a MySQL or MariaDB server as ceod's account. Every statement has a deadline: a
  * server that is locked for a backup refuses, one that says nothing leaves the outcome unknown.
  */
+import net from 'node:net';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 import { CeoError, messageOf } from '../errors.js';
+import { printable } from '../printable.js';
 
 export interface MysqlOptions {
   /** Path of the server's Unix socket. */
@@ -53,9 +55,12 @@ export class DatabaseServer {
    */
   static async open(options: MysqlOptions, secrets: readonly string[]): Promise<DatabaseServer> {
     const { socket, adminUsername: user, adminPassword: password, timeoutMs } = options;
+    const stream = bounded(net.connect(socket));
     try {
       const connection = await createConnection({
-        socketPath: socket,
+        stream,
+        // A server that is not ours to trust could ask for any file that this process can read.
+        flags: ['-LOCAL_FILES'],
         user,
         password,
         connectTimeout: timeoutMs,
@@ -68,9 +73,10 @@ export class DatabaseServer {
       );
       return server;
     } catch (error) {
+      stream.destroy();
       if (error instanceof CeoError) throw error;
       const { sqlState = '', code = '' } = error as { sqlState?: string; code?: string };
-      const text = `The database server cannot be used: ${withoutStop(messageOf(error))}.`;
+      const text = `The database server cannot be used: ${printable(withoutStop(messageOf(error)))}.`;
       if (sqlState !== '') throw new StatementRefused(code, text, error);
       throw new CeoError('unreachable', text, { cause: error });
     }
@@ -104,9 +110,11 @@ export class DatabaseServer {
 
   private explain(error: unknown): CeoError {
     const { sqlState, code = '' } = error as { sqlState?: string; code?: string };
-    const text = this.secrets.reduce(
-      (message, secret) => (secret === '' ? message : message.replaceAll(secret, '…')),
-      withoutStop(messageOf(error)),
+    const text = printable(
+      this.secrets.reduce(
+        (message, secret) => (secret === '' ? message : message.replaceAll(secret, '…')),
+        withoutStop(messageOf(error)),
+      ),
     );
     // mysql2 gives a state to what the server answered alone.
     if (sqlState !== undefined && sqlState !== '')
@@ -115,6 +123,19 @@ export class DatabaseServer {
       cause: error,
     });
   }
+}
+
+/** Far more than all that is asked for on one connection. */
+const MAX_BYTES = 1 << 20;
+
+/** The library keeps all rows of an answer, however many the server says there are. */
+function bounded(socket: net.Socket): net.Socket {
+  let received = 0;
+  socket.on('data', (chunk: Buffer) => {
+    received += chunk.length;
+    if (received > MAX_BYTES) socket.destroy(new Error(`it sends more than ${MAX_BYTES >> 20} MB`));
+  });
+  return socket;
 }
 
 const withoutStop = (text: string) => text.replace(/\.$/, '');

@@ -1,4 +1,6 @@
 /** Promise: a book service in Open Library's format is understood, and one that misbehaves does no harm. */
+import type { ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { askBookService, detailsOf } from '../../src/library/bookservice.js';
@@ -11,6 +13,22 @@ beforeAll(async () => {
   service = await startBookService();
 });
 afterAll(() => service.stop());
+
+const JSON_TYPE = 'application/json';
+const typed =
+  (type: string, body: string): BookService['answer'] =>
+  (_request, response) =>
+    void response.setHeader('content-type', type).end(body);
+
+/** Until the client has gone. */
+function flood(response: ServerResponse): void {
+  response.setHeader('content-type', JSON_TYPE);
+  const go = () => {
+    while (!response.destroyed && response.write(' '.repeat(65_536)));
+  };
+  response.on('drain', go);
+  go();
+}
 
 const ask = (timeoutMs = 5_000) => askBookService({ url: service.url, timeoutMs }, isbn);
 
@@ -35,6 +53,17 @@ test('what Open Library answers', async () => {
   expect(service.asked.at(-1)).toBe(
     '/api/books?bibkeys=ISBN%3A9780262033848&format=json&jscmd=data',
   );
+});
+
+test('30,000 authors, and a title without end: as much as anybody reads', () => {
+  const details = detailsOf({
+    title: 'x'.repeat(900_000),
+    authors: Array.from({ length: 30_000 }, (_each, index) => ({ name: `${index}`.repeat(1_000) })),
+    publishers: Array.from({ length: 30_000 }, () => ({ name: 'y'.repeat(10_000) })),
+  });
+  expect(details?.title).toHaveLength(1_000);
+  expect(details?.authors).toHaveLength(50);
+  expect(JSON.stringify(details).length).toBeLessThan(60_000);
 });
 
 test('a book that it does not know', async () => {
@@ -84,10 +113,64 @@ describe('unreachable', () => {
         setTimeout(() => response.destroy(), 20);
       },
     ],
-    ['far too much', (_request, response) => void response.end('[' + ' '.repeat(2_000_000) + ']')],
+    [
+      'far too much',
+      (_request, response) =>
+        void response
+          .setHeader('content-type', 'application/json')
+          .end('[' + ' '.repeat(2_000_000) + ']'),
+    ],
     ['nothing in time', () => undefined],
   ])('%s', async (_what, answer) => {
     service.answer = answer;
+    await expect(ask(500)).rejects.toMatchObject({ code: 'unreachable' });
+  });
+
+  test.each<[string, BookService['answer'], RegExp]>([
+    ['an error', (_request, response) => void response.writeHead(503).end('{}'), /status 503/],
+    ['a page for people', typed('text/html; charset=utf-8', '{}'), /with text\/html/],
+    ['what has no type', (_request, response) => void response.end('{}'), /nothing that is named/],
+    ['no JSON', '<html>', /no JSON/],
+    ['without end', (_request, response) => flood(response), /too much/],
+    [
+      'without end, compressed',
+      (_request, response) => {
+        response.setHeader('content-encoding', 'gzip').setHeader('content-type', JSON_TYPE);
+        response.end(gzipSync(Buffer.alloc(100_000_000, ' ')));
+      },
+      /too much/,
+    ],
+  ])('%s: what came is told, and where to look', async (_what, answer, why) => {
+    service.answer = answer;
+    await expect(ask()).rejects.toMatchObject({
+      message: expect.stringMatching(why) as unknown,
+      next: expect.stringContaining('book_service_url') as unknown,
+    });
+  });
+
+  test.each([301, 302, 303, 307, 308])('sent elsewhere by %d: not followed', async (status) => {
+    const other = await startBookService();
+    for (const location of [`${other.url}/api/books`, '/api/other']) {
+      service.answer = ({ url = '' }, response) => {
+        if (url === '/api/other') response.setHeader('content-type', JSON_TYPE).end('{}');
+        else response.writeHead(status, { location }).end();
+      };
+      await expect(ask()).rejects.toMatchObject({
+        code: 'unreachable',
+        message: expect.stringContaining('elsewhere') as unknown,
+      });
+      expect(service.asked.at(-1)).not.toBe('/api/other');
+    }
+    expect(other.asked).toEqual([]);
+    await other.stop();
+  });
+
+  test('a byte at a time', async () => {
+    service.answer = (_request, response) => {
+      response.setHeader('content-type', JSON_TYPE);
+      const timer = setInterval(() => response.write(' '), 20);
+      response.on('close', () => clearInterval(timer));
+    };
     await expect(ask(500)).rejects.toMatchObject({ code: 'unreachable' });
   });
 
