@@ -14,6 +14,10 @@ const CONTROL = /\p{Cc}/u;
 /** What a mailer would take for more than one plain address. */
 const REFUSED_IN_FORWARD = /["',|$/#:\s]/u;
 
+/** Decoders drop it, so that another password would be set than the one that was given. */
+const BYTE_ORDER_MARK = '\ufeff';
+const BEGINS_WITH_MARK = 'a byte-order mark at the beginning is not allowed';
+
 type Problem = string | undefined;
 
 /** A username for a new account. */
@@ -36,6 +40,7 @@ export const asciiProblem = (text: string): Problem =>
   /^\p{ASCII}*$/u.test(text) ? undefined : 'only ASCII is allowed';
 
 export function passwordProblem(password: string, minLength: number): Problem {
+  if (password.startsWith(BYTE_ORDER_MARK)) return BEGINS_WITH_MARK;
   if (CONTROL.test(password)) return 'control characters are not allowed';
   if (Array.from(password).length < minLength) return `at least ${minLength} characters are needed`;
   if (Buffer.byteLength(password) > MAX_PASSWORD_BYTES)

@@ -30,8 +30,8 @@ export interface Terminal extends Attendant {
     check?: (answer: string) => string | true,
     suggestion?: string,
   ): Promise<string>;
-  /** The first line of standard input. */
-  readLine(): Promise<string>;
+  /** The first line of standard input, as it is. @throws CeoError usage: it does not end */
+  readLine(): Promise<Buffer>;
 }
 
 export function processTerminal(): Terminal {
@@ -58,17 +58,24 @@ export function processTerminal(): Terminal {
       return answered(password({ message, validate, mask: '*' }, { output: process.stderr }));
     },
     async readLine() {
-      const chunks: Buffer[] = [];
+      let bytes = Buffer.alloc(0);
       for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
-        chunks.push(chunk);
-        if (chunk.includes('\n')) break;
+        bytes = Buffer.concat([bytes, chunk]);
+        const end = bytes.indexOf('\n');
+        if (end >= 0) return bytes.subarray(0, end);
+        if (bytes.length > MAX_LINE) {
+          throw new CeoError('usage', `The first line of standard input does not end.`, {
+            next: `At most ${MAX_LINE} bytes are read.`,
+          });
+        }
       }
-      const bytes = Buffer.concat(chunks);
-      const end = bytes.indexOf('\n');
-      return utf8(end < 0 ? bytes : bytes.subarray(0, end));
+      return bytes;
     },
   };
 }
+
+/** Of standard input, in bytes. */
+const MAX_LINE = 4_096;
 
 /** The last line of a terminal, which shows how far something is. */
 class Bar {
@@ -104,17 +111,6 @@ function progressLine(done: number, total: number, what: string, columns: number
   const bar = '█'.repeat(full) + '░'.repeat(BAR_WIDTH - full);
   // A line that reached the last column would scroll.
   return printable(`${bar} ${done}/${total} ${what}`, Math.max(0, columns - 2));
-}
-
-/** Replacing what is no UTF-8 would make another password of it. */
-function utf8(bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new CeoError('usage', 'Standard input is no UTF-8.', {
-      next: 'Convert it first, for example with iconv(1).',
-    });
-  }
 }
 
 const shown = (line: string) => printable(line, Infinity);

@@ -8,7 +8,7 @@ import { create, fromJsonString, toJson } from '@bufbuild/protobuf';
 import { CeoError, exitStatus, messageOf } from '../errors.js';
 import { decodeBody, encodeBody } from '../protocol/body.js';
 import { allOps, type MethodName, type Op } from '../protocol/ops.js';
-import { MalformedBody } from '../protocol/strict.js';
+import { MalformedBody, utf8 } from '../protocol/strict.js';
 import { guardOutput } from '../output.js';
 import { printable, printableJson } from '../printable.js';
 import { decodeReply, Relay, type RoutedOp } from './client.js';
@@ -118,17 +118,30 @@ function usage(message: string): CeoError {
   });
 }
 
+/** On standard input, in bytes: JSON may take more than the frame that is made of it. */
+const MAX_REQUEST = 1 << 20;
+
 /** By read(2): a stream takes 2 ms to set up. */
 async function readInput(): Promise<Buffer> {
   const chunks: Buffer[] = [];
+  let total = 0;
+  const add = (chunk: Buffer) => {
+    chunks.push(chunk);
+    total += chunk.length;
+    if (total <= MAX_REQUEST) return;
+    throw new CeoError('usage', `The request has more than ${MAX_REQUEST >> 20} MB.`, {
+      next: 'Give one request on standard input.',
+    });
+  };
   try {
     for (;;) {
       const chunk = Buffer.allocUnsafe(16_384);
       const length = readSync(0, chunk);
       if (length === 0) return Buffer.concat(chunks);
-      chunks.push(chunk.subarray(0, length));
+      add(chunk.subarray(0, length));
     }
   } catch (error) {
+    if (error instanceof CeoError) throw error;
     // Somebody who shares it has made it non-blocking: a stream can wait.
     if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') {
       throw new CeoError('usage', `The request cannot be read: ${messageOf(error)}.`, {
@@ -136,7 +149,7 @@ async function readInput(): Promise<Buffer> {
       });
     }
   }
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) chunks.push(chunk);
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) add(chunk);
   return Buffer.concat(chunks);
 }
 
@@ -145,7 +158,7 @@ async function readRequest<M extends MethodName>(op: Op<M>, json: boolean): Prom
   const input = await readInput();
   try {
     if (json) {
-      const message = fromJsonString(op.input, input.toString('utf8'));
+      const message = fromJsonString(op.input, textOf(input));
       const bytes = encodeBody(op.input, op.encoding, message);
       decodeBody(op.input, op.encoding, bytes);
       return bytes;
@@ -160,6 +173,14 @@ async function readRequest<M extends MethodName>(op: Op<M>, json: boolean): Prom
         : `Give a serialized ${op.input.typeName} on standard input, or use --json.`,
     });
   }
+}
+
+/** Replacing what is no UTF-8 would make another password of it. */
+function textOf(input: Uint8Array): string {
+  const text = utf8(input);
+  if (text === undefined) throw new MalformedBody(undefined, 'it is no UTF-8, or contains NUL');
+  if (!text.startsWith('\ufeff')) return text;
+  throw new MalformedBody(undefined, 'it begins with a byte-order mark');
 }
 
 /** The library's text may quote the input, which may hold a password: only the field is told. */

@@ -3,9 +3,10 @@
  * begins a comment (also inside quotes), `include FILE`, and `\` at the end of
  * a line continues it. Values may be secret: no message here quotes one.
  */
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { CeoError } from '../errors.js';
+import { readRegularText, whyUnread } from '../regularFile.js';
 
 /** One `key = value`, and where it stands. */
 export interface Entry {
@@ -83,12 +84,17 @@ function readInto(
 }
 
 function readText(file: string, fail: (problem: string, cause: unknown) => never): string {
+  let text;
   try {
-    return readFileSync(file, 'utf8');
+    text = readRegularText(file);
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    return fail(missing ? 'does not exist' : 'cannot be read', cause);
+    return fail(missing ? 'does not exist' : whyUnread(cause), cause);
   }
+  if (text.startsWith('\ufeff')) {
+    return fail('begins with a byte-order mark, which is no part of a key', undefined);
+  }
+  return text;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Canonical host names and addresses. */
-import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import { CeoError } from '../errors.js';
+import { readRegularText, whyUnread } from '../regularFile.js';
 import { run } from '../process/run.js';
 
 export interface Host {
@@ -47,9 +47,9 @@ function fromFile(name: string, file: string): Host | undefined {
 
 function readHosts(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readRegularText(file);
   } catch (cause) {
-    throw new CeoError('config', `${file}, which CEO_HOSTS names, cannot be read.`, {
+    throw new CeoError('config', `${file}, which CEO_HOSTS names, ${whyUnread(cause)}.`, {
       next: 'Correct CEO_HOSTS, or unset it to look hosts up as the system does.',
       cause,
     });

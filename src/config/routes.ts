@@ -1,7 +1,8 @@
 /** The routing files ops/*: which host serves which op. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { CeoError } from '../errors.js';
+import { readRegularText, whyUnread } from '../regularFile.js';
 import { MSG_AUTH } from '../wire/frame.js';
 import { configError } from './cf.js';
 import { canonicalHost, type Host } from './hosts.js';
@@ -76,9 +77,9 @@ function routingFiles(folder: string): string[] {
 function readLines(file: string): Line[] {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readRegularText(file);
   } catch (cause) {
-    throw new CeoError('config', `${file} cannot be read.`, {
+    throw new CeoError('config', `${file} ${whyUnread(cause)}.`, {
       next: `Everyone who uses ceo reads it: chmod a+r ${file}`,
       cause,
     });

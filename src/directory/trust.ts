@@ -1,5 +1,6 @@
 /** Which certificate authorities an LDAP server's certificate is checked against. */
-import { readFileSync } from 'node:fs';
+import { CeoError } from '../errors.js';
+import { readRegularText, whyUnread } from '../regularFile.js';
 
 const LDAP_CONF = '/etc/ldap/ldap.conf';
 const DEBIAN_BUNDLE = '/etc/ssl/certs/ca-certificates.crt';
@@ -8,7 +9,17 @@ const DEBIAN_BUNDLE = '/etc/ssl/certs/ca-certificates.crt';
  * The PEM file's content that libldap would use, ldap.conf(5): LDAPTLS_CACERT,
  * else TLS_CACERT, else Debian's bundle. Node does not look there by itself.
  */
-export const trustedAuthorities = (): string => readFileSync(authoritiesFile(), 'utf8');
+export function trustedAuthorities(): string {
+  const file = authoritiesFile();
+  try {
+    return readRegularText(file);
+  } catch (cause) {
+    throw new CeoError('config', `${file}, the trusted authorities, ${whyUnread(cause)}.`, {
+      next: `Check LDAPTLS_CACERT, and TLS_CACERT in ${LDAP_CONF}.`,
+      cause,
+    });
+  }
+}
 
 /** Every file that decides which authorities are trusted. */
 export const trustFiles = (): string[] => [LDAP_CONF, authoritiesFile()];
@@ -17,7 +28,7 @@ const authoritiesFile = () => process.env['LDAPTLS_CACERT'] ?? fromLdapConf() ??
 
 function fromLdapConf(): string | undefined {
   try {
-    return /^\s*TLS_CACERT\s+(\S+)/im.exec(readFileSync(LDAP_CONF, 'utf8'))?.[1];
+    return /^\s*TLS_CACERT\s+(\S+)/im.exec(readRegularText(LDAP_CONF))?.[1];
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 /** The files that libkrb5 and the mechanisms of GSS-API are configured by, krb5.conf(5). */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
+import { readRegularText } from '../regularFile.js';
 
 const KRB5_CONF = '/etc/krb5.conf';
 /** Where libgssapi_krb5 learns of further mechanisms, which it loads. */
@@ -35,7 +36,7 @@ export function profileFiles(): string[] {
 
 function linesOf(file: string): string[] {
   try {
-    return readFileSync(file, 'utf8').split('\n');
+    return readRegularText(file).split('\n');
   } catch {
     return [];
   }

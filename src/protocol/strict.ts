@@ -76,8 +76,11 @@ function checkValue(
       throw new MalformedBody(field.name, `unknown value ${value}`);
     }
   } else if (field.scalar === ScalarType.STRING) {
-    if (utf8(wellFormed(field, () => reader.bytes())) === undefined) {
-      throw new MalformedBody(field.name, 'is not UTF-8 or contains NUL');
+    const text = utf8(wellFormed(field, () => reader.bytes()));
+    if (text === undefined) throw new MalformedBody(field.name, 'is not UTF-8 or contains NUL');
+    // The library drops it: another password would be set than the one that was sent.
+    if (text.startsWith('\ufeff')) {
+      throw new MalformedBody(field.name, 'begins with a byte-order mark');
     }
   } else {
     wellFormed(field, () => reader.skip(wireType, field.number));

@@ -1,7 +1,8 @@
 /** Login shells: those of shells_file that can be executed here. */
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { CeoError } from '../../errors.js';
 import { setShell } from '../../directory/accounts.js';
+import { readRegularText, whyUnread } from '../../regularFile.js';
 import type { Context } from '../context.js';
 
 /** @throws CeoError config */
@@ -14,9 +15,9 @@ export async function listShells(context: Context): Promise<string[]> {
 export function readShells(file: string): string[] {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readRegularText(file);
   } catch (cause) {
-    throw new CeoError('config', `${file}, the list of shells, cannot be read.`, {
+    throw new CeoError('config', `${file}, the list of shells, ${whyUnread(cause)}.`, {
       next: 'Check shells_file in accounts.cf.',
       cause,
     });

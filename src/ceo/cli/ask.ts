@@ -41,7 +41,7 @@ export async function givenOrNone(
 
 /** Never from the command line, where everybody on the machine could read it. */
 export async function readPassword(terminal: Terminal, fromStdin: boolean): Promise<string> {
-  if (fromStdin) return terminal.readLine();
+  if (fromStdin) return passwordOf(await terminal.readLine());
   if (!terminal.interactive) {
     throw new CeoError('usage', 'The password is missing, and there is no terminal to ask.', {
       next: 'Give it on standard input, and say so with --password-stdin (addmember: --stdin).',
@@ -49,5 +49,38 @@ export async function readPassword(terminal: Terminal, fromStdin: boolean): Prom
   }
   const password = await terminal.askSecret('Password:', (text) => text !== '' || 'It is needed.');
   await terminal.askSecret('Password again:', (text) => text === password || 'They differ.');
+  return password;
+}
+
+/**
+ * A password as a file has it, without what another system wrote around it: to drop that would
+ * make another password of it than the one that whoever wrote the file means.
+ * @throws CeoError usage; it never quotes the password
+ */
+export function passwordOf(line: Buffer): string {
+  const refused = (problem: string, next: string) =>
+    new CeoError('usage', `The password on standard input ${problem}.`, { next });
+  let password;
+  try {
+    password = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(line);
+  } catch {
+    throw refused('is no UTF-8', 'Convert it first, for example with iconv(1).');
+  }
+  if (password === '') throw refused('is empty', 'Give it in the first line.');
+  if (password.startsWith('\ufeff')) {
+    throw refused(
+      'begins with a byte-order mark',
+      'Save the file as UTF-8 without one, or give the password by: printf %s PASSWORD',
+    );
+  }
+  if (password.endsWith('\r')) {
+    throw refused(
+      'ends with a carriage return, as files of Windows do',
+      "Take it away first, for example with: tr -d '\\r'",
+    );
+  }
+  if (/\p{Cc}/u.test(password)) {
+    throw refused('contains a control character', 'Give the password alone, in one line.');
+  }
   return password;
 }

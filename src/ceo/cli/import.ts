@@ -1,10 +1,11 @@
 /** `ceo members import`. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { CeoError, messageOf } from '../../errors.js';
 import type { CsvFile } from '../actions/csvFile.js';
 import type { Outcome, RowResult } from '../actions/import.js';
 import type { ImportRow } from '../actions/importFile.js';
+import { readRegularFile, UnfitFile } from '../../regularFile.js';
 import { shellWord } from '../../shellWord.js';
 import type { CommandContext } from './context.js';
 import type { Terminal } from '../terminal.js';
@@ -71,10 +72,10 @@ async function readRows(
   const { usernameRegex, minPasswordLength } = loadAccounts(configDir()).settings;
   let bytes;
   try {
-    bytes = readFileSync(file);
+    bytes = readRegularFile(file);
   } catch (cause) {
-    const why = messageOf(cause);
-    throw new CeoError('usage', `${file} cannot be read: ${why}.`, { cause });
+    const why = cause instanceof UnfitFile ? cause.message : `cannot be read: ${messageOf(cause)}`;
+    throw new CeoError('usage', `${file} ${why}.`, { cause });
   }
   // A dry run needs none.
   const generatePasswords = passwords !== undefined || dryRun;

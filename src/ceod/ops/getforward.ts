@@ -43,7 +43,9 @@ export function getForward(site: Site): Operation<'getForward'> {
         throw new Refusal(Status.EHOME, `cannot read .forward in ${home}: ${why}`);
       }
       const isCut = Buffer.byteLength(result.stdout) > MAX_BYTES;
-      const forward = result.stdout.slice(0, MAX_BYTES).replace(/\n$/, '').replaceAll('\0', '');
+      // What no client takes: NUL, and a byte-order mark at the beginning.
+      const text = result.stdout.slice(0, MAX_BYTES).replaceAll('\0', '');
+      const forward = text.replace(/^\ufeff+/, '').replace(/\n$/, '');
       const note = isCut ? [success(`only the first ${MAX_BYTES} bytes are shown`)] : [];
       return { messages: [success(`forward of ${username}`), ...note], forward };
     },
