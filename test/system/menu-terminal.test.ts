@@ -79,6 +79,15 @@ describe('gives the terminal back', () => {
     ['in the help', (on) => on.press('?').then(() => on.shows('any key'))],
     ['in a field', (on) => choose(on, 'Display Member').then(() => on.type('half'))],
     [
+      'in a paste that does not end',
+      async (on) => {
+        await choose(on, 'Display Member');
+        await on.send(...Array.from(Buffer.from('\u001b[200~half'), (byte) => byte.toString(16)));
+        // Nobody presses it in the same moment.
+        await new Promise((resolve) => setTimeout(resolve, 300));
+      },
+    ],
+    [
       'where it is too small',
       (on) => on.resize(60, 20).then(() => on.shows('columns and 24 rows are needed')),
     ],

@@ -1,6 +1,6 @@
 /** Promise: a key is one key however its bytes arrive, and pasted text is never keys. */
 import { PassThrough } from 'node:stream';
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { Keyboard, type Key } from '../../../src/ceo/tui/keyboard.js';
 import { eventually } from '../../support/eventually.js';
 
@@ -70,4 +70,60 @@ test('pasted text is one key, with whatever is in it', async () => {
 test('what terminals send unasked writes nothing', async () => {
   const names = await keysOf('\u001b[I\u001b[O\u001b[15;2~\u001b[24~\u0000');
   expect(names.filter((name) => name.startsWith('"'))).toEqual([]);
+});
+
+describe('a paste that does not end', () => {
+  const START = '\u001b[200~';
+  const END = '\u001b[201~';
+  const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+  test('somebody’s Ctrl-C gets through', async () => {
+    const { input, keys } = open();
+    input.write(`${START}half`);
+    await pause(200);
+    input.write('\u0003');
+    await eventually(() => keys.length > 1);
+    expect(keys).toMatchObject([
+      { name: 'paste', text: 'half' },
+      { name: 'c', ctrl: true },
+    ]);
+  });
+
+  test('after a while it has ended, and keys are keys; an end that comes too late is none', async () => {
+    const { input, keys } = open();
+    input.write(`${START}half`);
+    await eventually(() => keys.length > 0);
+    input.write(`${END}a\u0003`);
+    await eventually(() => keys.length > 2);
+    expect(keys).toMatchObject([
+      { name: 'paste', text: 'half' },
+      { text: 'a' },
+      { name: 'c', ctrl: true },
+    ]);
+  });
+
+  test('one that is too long is dropped as a whole, and none of it is a key', async () => {
+    const { input, keys } = open();
+    input.write(START);
+    for (let count = 0; count < 100; count += 1) input.write('\r'.repeat(1_000));
+    input.write(`${END}a`);
+    await eventually(() => keys.length > 0);
+    expect(keys).toMatchObject([{ text: 'a' }]);
+  });
+
+  test('while one goes on and on, Ctrl-C gets through', async () => {
+    const { input, keys } = open();
+    input.write(START);
+    for (let count = 0; count < 100; count += 1) input.write('x'.repeat(1_000));
+    input.write('\u0003');
+    await eventually(() => keys.length > 0);
+    expect(keys).toMatchObject([{ name: 'c', ctrl: true }]);
+  });
+
+  test('another one begins inside it', async () => {
+    const { input, keys } = open();
+    input.write(`${START}lost${START}kept${END}`);
+    await eventually(() => keys.length > 0);
+    expect(keys).toMatchObject([{ name: 'paste', text: 'kept' }]);
+  });
 });
