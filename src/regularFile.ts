@@ -17,7 +17,9 @@ export function readRegularFile(file: string, maxBytes = MAX_BYTES): Buffer {
   // Without waiting for whoever should open the other end of a pipe.
   const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   try {
-    if (!fstatSync(fd).isFile()) throw new UnfitFile('is no regular file');
+    const stat = fstatSync(fd);
+    // Of a folder the system says it itself.
+    if (!stat.isFile() && !stat.isDirectory()) throw new UnfitFile('is no regular file');
     return readAll(fd, maxBytes);
   } finally {
     closeSync(fd);

@@ -84,17 +84,12 @@ function readInto(
 }
 
 function readText(file: string, fail: (problem: string, cause: unknown) => never): string {
-  let text;
   try {
-    text = readRegularText(file);
+    return readRegularText(file);
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
     return fail(missing ? 'does not exist' : whyUnread(cause), cause);
   }
-  if (text.startsWith('\ufeff')) {
-    return fail('begins with a byte-order mark, which is no part of a key', undefined);
-  }
-  return text;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** One connection to PostgreSQL, with this project's errors. */
 import { Client, DatabaseError } from 'pg';
 import { CeoError } from '../errors.js';
+import { printable } from '../printable.js';
 
 export interface DatabaseOptions {
   /** `postgres://…`; it may hold a password, which no error shows. */
@@ -144,5 +145,5 @@ function unreachable(error: unknown): CeoError {
 /** A server with several addresses is refused with a code and without a message. */
 function reason(error: unknown): string {
   const { message = '', code = '' } = error as { message?: string; code?: string };
-  return (message || code || String(error)).replace(/\.$/, '');
+  return printable((message || code || String(error)).replace(/\.$/, ''));
 }

@@ -1,4 +1,5 @@
 /** Promise: a directory server that sends whatever it likes costs an error, not memory or time. */
+import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { EqualityFilter } from 'ldapts';
 import { Directory, type Search } from '../../src/directory/connection.js';
@@ -121,10 +122,7 @@ describe('bounded', () => {
   test('pages without end, slowly', async () => {
     const page = ({ messageId, socket }: HostileConnection) => {
       const one = entry(messageId, 'uid=a,dc=test', { uid: ['alice'] });
-      setTimeout(
-        () => socket.write(Buffer.concat([one, done(messageId, 0, '', 'more')])),
-        100,
-      );
+      setTimeout(() => socket.write(Buffer.concat([one, done(messageId, 0, '', 'more')])), 100);
     };
     await expect(searched(page, 200)).rejects.toMatchObject({
       code: 'unreachable',
@@ -145,6 +143,30 @@ describe('bounded', () => {
   });
 
   test('nothing at all', () => refused(() => undefined, /timed out/, 300));
+});
+
+describe('before ldapts has the connection: StartTLS', () => {
+  test.each<[string, Buffer, RegExp]>([
+    ['a message of 4 GB', Buffer.from('3084ffffffff', 'hex'), /a message of 4294967295 bytes/],
+    ['a message of 16 MB', Buffer.from('3083ffffff', 'hex'), /a message of 16777215 bytes/],
+    ['no LDAP', Buffer.from('HTTP/1.1 200 OK'), /does not speak LDAP/],
+    ['an answer to something else', done(1), /does not speak LDAP/],
+  ])('%s', async (_what, bytes, why) => {
+    const plain = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.write(bytes);
+    });
+    await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
+    const { port } = plain.address() as AddressInfo;
+    const urls = [`ldap://127.0.0.1:${port}`];
+    const directory = new Directory({ urls, timeoutMs: 2_000, anonymous: true });
+    await expect(directory.search('dc=test', search)).rejects.toMatchObject({
+      code: 'unreachable',
+      message: expect.stringMatching(why) as unknown,
+    });
+    directory.close();
+    plain.close();
+  });
 });
 
 test('a reference is not followed', async () => {

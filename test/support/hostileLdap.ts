@@ -15,7 +15,7 @@ export interface HostileConnection {
   readonly messageId: number;
   readonly socket: tls.TLSSocket;
   /** Again and again, as fast as it is read, until the client has gone. */
-  flood(bytes: Buffer): void;
+  readonly flood: (bytes: Buffer) => void;
 }
 
 export interface HostileLdap {
