@@ -32,7 +32,7 @@ describe('on standard input', () => {
       'ceo members passwd mailu05 --password-stdin',
     ]) {
       const { status, stderr } = await shell(bytes, command);
-      expect(stderr).toMatch(/^ceo: The password on standard input .+\n {5}.+\n$/);
+      expect(stderr).toMatch(/^ceo: Standard input .+\n {5}.+\n$/);
       expect(stderr).toMatch(why);
       expect(stderr).not.toContain('long');
       expect(status).toBe(2);

@@ -59,7 +59,7 @@ export async function readPassword(terminal: Terminal, fromStdin: boolean): Prom
  */
 export function passwordOf(line: Buffer): string {
   const refused = (problem: string, next: string) =>
-    new CeoError('usage', `The password on standard input ${problem}.`, { next });
+    new CeoError('usage', `Standard input ${problem}.`, { next });
   let password;
   try {
     password = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(line);
@@ -70,7 +70,7 @@ export function passwordOf(line: Buffer): string {
   if (password.startsWith('\ufeff')) {
     throw refused(
       'begins with a byte-order mark',
-      'Save the file as UTF-8 without one, or give the password by: printf %s PASSWORD',
+      'Its first line is the password: save the file as UTF-8 without a mark.',
     );
   }
   if (password.endsWith('\r')) {
