@@ -4,7 +4,7 @@
  * surrogates, and characters without a shape of their own, which change the direction of text or
  * hide in it. Without the two joiners, some languages and emoji cannot be written.
  */
-const UNSAFE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}/gu;
+const UNSAFE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u2065\u{e0000}-\u{e007f}]|(?![\u200c\u200d])\p{Cf}/gu;
 
 /** The text with visible `\u{…}` escapes; what is too long is cut. */
 export function printable(text: string, maxLength = 500): string {

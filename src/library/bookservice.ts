@@ -64,7 +64,7 @@ function problemOf({ status, headers }: Response): string | undefined {
 }
 
 const notUnderstood = (url: string, how: string, cause?: unknown) =>
-  new CeoError('unreachable', `The book service ${url} answers ${how}.`, {
+  new CeoError('unreachable', `The book service ${url} does not answer as it should, but ${how}.`, {
     next: 'Check book_service_url in library.cf.',
     cause,
   });
