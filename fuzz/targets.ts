@@ -10,12 +10,14 @@ import * as logs from './targets/logs.js';
 import * as people from './targets/people.js';
 import * as principals from './targets/principals.js';
 import * as settings from './targets/settings.js';
+import * as sessions from './targets/sessions.js';
 import * as text from './targets/text.js';
 
 export const targets: Readonly<Record<string, Target>> = {
   frames,
   bodies,
   channel,
+  sessions,
   logs,
   journal,
   principals,
