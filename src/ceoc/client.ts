@@ -8,6 +8,7 @@ import { decodeBody, encodeBody } from '../protocol/body.js';
 import { ops, type MethodName, type Op, type RequestInit, type Response } from '../protocol/ops.js';
 import { Connection, type Target, type Timeouts } from './connection.js';
 import { linesOf } from './outcome.js';
+import { lookUp } from './lookUp.js';
 import { MalformedBody } from '../protocol/strict.js';
 
 /** What is sent where: an op of the proto, or one of the site's own. */
@@ -29,16 +30,6 @@ export type CeodClient = {
   close(): void;
 };
 
-/** What to do when the reply to an op was lost. */
-const LOOK_UP: Readonly<Record<MethodName, string>> = {
-  addUser: 'Look before you try again: ceo members get USERNAME',
-  updateMail: 'It is safe to do it again.',
-  addMySQLUser: 'It is safe to do it again: that sets a new password.',
-  subscribe: 'It is safe to do it again.',
-  getForward: 'It is safe to do it again.',
-  resetPassword: 'It is safe to do it again: that sets another password.',
-};
-
 /**
  * A client whose methods are the service's. Calls to one host share a
  * connection and are sent one after the other; calls to different hosts run side
@@ -50,11 +41,8 @@ export function createClient(_service: typeof Ceod, route: Router, timeouts: Tim
     <M extends MethodName>(name: M) =>
     async (request: RequestInit<M>): Promise<Response<M>> => {
       const op = ops[name];
-      const reply = await relay.send(
-        op,
-        encodeBody<Op<M>['input']>(op.input, op.encoding, request),
-      );
-      return decodeReply(op, reply);
+      const body = encodeBody<Op<M>['input']>(op.input, op.encoding, request);
+      return decodeReply(op, await relay.send(op, body), body);
     };
   const methods = Object.fromEntries(
     (Object.keys(ops) as MethodName[]).map((name) => [name, method(name)]),
@@ -66,8 +54,12 @@ export function createClient(_service: typeof Ceod, route: Router, timeouts: Tim
  * @throws CeoError outcome_unknown if the reply does not conform to its type, or has none of the
  *   statuses that would say whether it was done
  */
-export function decodeReply<M extends MethodName>(op: Op<M>, reply: Uint8Array): Response<M> {
-  const next = LOOK_UP[op.method];
+export function decodeReply<M extends MethodName>(
+  op: Op<M>,
+  reply: Uint8Array,
+  request: Uint8Array,
+): Response<M> {
+  const next = lookUp(op.method, request);
   let response;
   try {
     response = decodeBody<Op<M>['output']>(op.output, op.encoding, reply);
@@ -115,8 +107,10 @@ export class Relay {
       const connection = await this.connect(key, target).catch((error: unknown) => {
         throw notSent(op, error);
       });
-      const lookUp = op.method === undefined ? 'Look before you try again.' : LOOK_UP[op.method];
-      return connection.call({ opId: op.id, opName: op.name, lookUp }, plaintext);
+      return connection.call(
+        { opId: op.id, opName: op.name, lookUp: lookUp(op.method, plaintext) },
+        plaintext,
+      );
     });
     this.turns.set(
       key,

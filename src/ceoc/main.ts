@@ -62,10 +62,10 @@ async function main(): Promise<number> {
     if (op === undefined || !json) {
       process.stdout.write(reply);
       // Whoever reads it may take what is empty for success.
-      if (op !== undefined) decodeReply(op, reply);
+      if (op !== undefined) decodeReply(op, reply, request);
       return 0;
     }
-    const response = decodeReply(op, reply);
+    const response = decodeReply(op, reply, request);
     const shown = toJson(op.output, create(op.output, response as never));
     process.stdout.write(`${printableJson(shown as object)}\n`);
     const refusal = refusalOf(linesOf(response));

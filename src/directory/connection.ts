@@ -214,7 +214,7 @@ export class Directory {
         'outcome_unknown',
         'The connection to the directory was lost during a change.',
         {
-          next: 'Look before you try again.',
+          next: 'Check whether it was done before you try again.',
           cause: error,
         },
       );

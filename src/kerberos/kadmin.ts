@@ -22,6 +22,8 @@ export interface PrincipalInfo {
   readonly disabled: boolean;
   /** Full principal. */
   readonly lastModifiedBy: string;
+  /** From when on no tickets are issued for it; milliseconds since the epoch, undefined: never. */
+  readonly expiresAt: number | undefined;
 }
 
 /** What may be a principal's name on kadmin's command line. */
@@ -115,7 +117,29 @@ export class Kadmin {
     if (attributes === undefined || lastModifiedBy === undefined) {
       throw new CeoError('failed', 'The answer of kadmin is not understood.');
     }
-    return { disabled: attributes.includes('DISALLOW_ALL_TIX'), lastModifiedBy };
+    const expiresAt = Date.parse(/^Expiration date: (.*)$/m.exec(text)?.[1] ?? '');
+    return {
+      disabled: attributes.includes('DISALLOW_ALL_TIX'),
+      lastModifiedBy,
+      expiresAt: Number.isNaN(expiresAt) ? undefined : expiresAt,
+    };
+  }
+
+  /**
+   * What keeps the KDC from giving tickets for a principal, whatever its password. A lock-out for
+   * wrong ones does not: setPassword ends it.
+   * @returns for each a sentence, and the command of kadmin that ends it
+   */
+  async obstacles(name: string): Promise<string[]> {
+    const info = await this.get(name);
+    if (info === undefined) return [];
+    const { disabled, expiresAt } = info;
+    return [
+      ...(disabled ? [`its principal is disabled (kadmin: modprinc +allow_tix ${name})`] : []),
+      ...(expiresAt !== undefined && expiresAt <= Date.now()
+        ? [`its principal has expired (kadmin: modprinc -expire never ${name})`]
+        : []),
+    ];
   }
 
   /** Ends the processes, those at work after their query. What is asked later begins anew. */

@@ -45,13 +45,38 @@ export function mailman3({ url, username, password, timeoutMs }: Mailman3Options
       throw new CeoError('unreachable', 'Mailman does not answer.', { cause: error });
     }
     if (response.status === 201) return 'subscribed';
-    if (response.status === 409) return 'already a member';
-    if (response.status === 401) throw new CeoError('failed', 'Mailman refuses our password.');
-    if (response.status === 400 && /list/i.test(text)) {
-      throw new CeoError('failed', `Mailman has no list ${name}@${domain}.`);
-    }
-    throw new CeoError('failed', `Mailman answered with status ${response.status}.`);
+    if (response.status === 409 && /already subscribed/i.test(text)) return 'already a member';
+    const list = `${name}@${domain}`;
+    const { status } = response;
+    const why = REFUSALS.find((each) => each.status === status && each.text.test(text));
+    const message = why?.message(list, address) ?? `Mailman answered with status ${status}.`;
+    throw new CeoError('failed', message);
   };
+}
+
+/** In Mailman's words (mailman/rest/members.py). */
+const REFUSALS: readonly {
+  readonly status: number;
+  readonly text: RegExp;
+  readonly message: (list: string, address: string) => string;
+}[] = [
+  { status: 401, text: /^/, message: () => 'Mailman refuses our password.' },
+  {
+    status: 400,
+    text: /banned/i,
+    message: (list, address) =>
+      `${address} is banned from ${list}; the owner of the list can lift that.`,
+  },
+  { status: 400, text: /no such list/i, message: (list) => `Mailman has no list ${list}.` },
+  { status: 202, text: /^/, message: waits },
+  { status: 409, text: /pending/i, message: waits },
+];
+
+function waits(list: string, address: string): string {
+  return (
+    `a request of ${address} for ${list} waits for a confirmation or for a moderator; ` +
+    `the owner of the list can accept it.`
+  );
 }
 
 /** Errors behind which it may have been done. */

@@ -99,6 +99,7 @@ describe('one process', () => {
     expect(await kadmin.get('one')).toEqual({
       disabled: true,
       lastModifiedBy: 'ceod/admin@CSCLUB.TEST',
+      expiresAt: undefined,
     });
     await kadmin.enable('one');
     expect(await kadmin.get('one')).toMatchObject({ disabled: false });

@@ -37,6 +37,39 @@ test('subscribed, and the second time a member already', async () => {
   expect(await subscribe('mailu01', 'mailu01\n')).toBe('Already a member: mailu01@csclub.test');
 });
 
+describe('a request that does not lead to a membership is no success', () => {
+  const rest = async (what: string, fields: Record<string, string>) => {
+    const { username, password } = credentials;
+    const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+    const response = await fetch(`${variable('MAILMAN_URL')}/${what}`, {
+      method: 'POST',
+      headers: { authorization },
+      body: new URLSearchParams(fields),
+    });
+    expect(response.status).toBeLessThan(300);
+  };
+
+  test('it waits for a confirmation or a moderator already', async () => {
+    await rest('members', {
+      ...{ list_id: 'csc-members.csclub.test', subscriber: 'mailu07@csclub.test' },
+      ...{ pre_verified: 'true', pre_confirmed: 'false', pre_approved: 'false' },
+    });
+    expect(await members()).not.toContain('mailu07@csclub.test');
+    expect(await subscribe('mailu07', 'mailu07')).toBe(
+      'Failed: a request of mailu07@csclub.test for csc-members@csclub.test waits for a confirmation ' +
+        'or for a moderator; the owner of the list can accept it.',
+    );
+    expect(await members()).not.toContain('mailu07@csclub.test');
+  });
+
+  test('the address is banned', async () => {
+    await rest('lists/csc-members.csclub.test/bans', { email: 'mailu06@csclub.test' });
+    expect(await subscribe('mailu06', 'mailu06')).toBe(
+      'Failed: mailu06@csclub.test is banned from csc-members@csclub.test; the owner of the list can lift that.',
+    );
+  });
+});
+
 describe('who may', () => {
   test.each(['ctdalek', 'sysadmin1'])('%s, for others', async (user) => {
     expect(await subscribe(user, `mailu0${user === 'ctdalek' ? 2 : 3}`)).toMatch(/^Subscribed: /);

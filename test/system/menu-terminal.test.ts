@@ -213,7 +213,7 @@ describe('while a change is in hand', () => {
   }
 
   const sentence =
-    'Reset Password was under way: it may or may not have been done. Look before you try again.';
+    'Reset Password was under way: it may or may not have been done. Check whether it was done before you try again.';
   const unfolded = (text: string) => text.replace(/\n/g, '');
 
   test('Ctrl-C: it may or may not have been done', async () => {

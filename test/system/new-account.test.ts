@@ -11,6 +11,7 @@ import {
   principalExists,
   run,
   runAs,
+  tracesOf,
 } from '../support/realm.js';
 
 const PASSWORD = 'correct-horse';
@@ -142,6 +143,17 @@ describe('a club', () => {
   beforeAll(async () => {
     await add('clubs', 'add', 'newclub', '-n', 'New Club');
     gid = (await lstat(homeOf('newclub'))).gid;
+  });
+
+  test('with a program is refused, as by the deployed op', async () => {
+    const { status, stdout } = await runAs('ctdalek', ['ceoc', 'adduser', '--json'], {
+      input: JSON.stringify({ type: 'CLUB', username: 'proclub', realname: 'P', program: 'MATH' }),
+    });
+    expect(status).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({
+      messages: [{ status: 22, message: 'program: club accounts cannot have programs' }],
+    });
+    expect(await tracesOf('proclub')).toEqual([]);
   });
 
   test('has an entry without program, a group, and a sudo rule', async () => {

@@ -5,7 +5,7 @@
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { send } from '../support/json.js';
-import { folder, principal, run, runAs, variable } from '../support/realm.js';
+import { folder, kadmin, principal, run, runAs, variable } from '../support/realm.js';
 import { Screen } from '../support/tmux.js';
 
 const reset = (user: string, username: string, password?: string) =>
@@ -75,6 +75,52 @@ describe('refused', () => {
     expect(messages).toEqual([{ status, message: expect.stringContaining(why) }]);
     expect(JSON.stringify(messages)).not.toContain(password);
     expect((await kinit('reset3', 'forgotten-one')).status).toBe(0);
+  });
+});
+
+describe('what the new password does not help against is told', () => {
+  const told = async (password: string) => {
+    const { status, messages } = await reset('ctdalek', 'reset3', password);
+    expect(status).toBe(0);
+    return messages.slice(2);
+  };
+  const warned = (text: string) => [
+    {
+      status: 0,
+      message: expect.stringMatching(`^warning: reset3 still cannot log in: .*${text}`),
+    },
+  ];
+
+  /** As the realm's owner: ceod itself may make no policies. */
+  const kadminLocal = async (query: string) => {
+    const env = { KRB5_KDC_PROFILE: path.join(folder, 'kdc', 'kdc.conf') };
+    expect((await run(['kadmin.local', '-q', query], { env })).status).toBe(0);
+  };
+
+  test('nothing is, when nothing stands in the way', async () => {
+    expect(await told('first-new-one')).toEqual([]);
+  });
+
+  test.each([
+    ['-allow_tix', '+allow_tix', 'disabled .*modprinc .allow_tix reset3'],
+    ['-expire yesterday', '-expire never', 'expired .*modprinc -expire never reset3'],
+  ])('modprinc %s', async (set, unset, text) => {
+    await kadmin('modprinc', ...set.split(' '), 'reset3');
+    expect(await told('second-new-one')).toEqual(warned(text));
+    const shown = await runAs('ctdalek', ['ceo', 'members', 'passwd', 'reset3']);
+    expect(shown.stdout).toContain('still cannot log in');
+    await kadmin('modprinc', ...unset.split(' '), 'reset3');
+    expect(await told('third-new-one')).toEqual([]);
+  });
+
+  test('a lock-out for wrong passwords ends with the new one', async () => {
+    await kadminLocal('addpol -maxfailure 2 lockreset');
+    await kadminLocal('modprinc -policy lockreset reset3');
+    for (let i = 0; i < 3; i += 1) await kinit('reset3', 'wrong');
+    const locked = await kinit('reset3', 'third-new-one', 'another-one', 'another-one');
+    expect(locked.stderr).toContain('revoked');
+    expect(await told('fourth-new-one')).toEqual([]);
+    expect((await kinit('reset3', 'fourth-new-one', 'z-new-one-z', 'z-new-one-z')).status).toBe(0);
   });
 });
 

@@ -93,7 +93,7 @@ export async function openMenu(username: string): Promise<number> {
 }
 
 const inDoubt = (what: string) =>
-  `${what} was under way: it may or may not have been done. Look before you try again.`;
+  `${what} was under way: it may or may not have been done. Check whether it was done before you try again.`;
 
 function tell(text: string): void {
   const [first = '', ...rest] = text.split('\n').map((line) => printable(line, Infinity));

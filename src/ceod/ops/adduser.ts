@@ -81,6 +81,7 @@ function validate(request: Request<'addUser'>, services: AddUserServices): void 
   const hasPassword = isFieldSet(request, field.password);
   if (type === Type.CLUB) {
     if (hasPassword) throw invalid('password', 'club accounts cannot have passwords');
+    if (program !== '') throw invalid('program', 'club accounts cannot have programs');
     return;
   }
   if (!hasPassword) throw missing('password');

@@ -2,7 +2,7 @@
 import { isFieldSet } from '@bufbuild/protobuf';
 import { ResetPasswordSchema } from '../../generated/ceo/ceo_pb.js';
 import { CeoError, messageOf } from '../../errors.js';
-import { Status, success } from '../../protocol/status.js';
+import { Status, success, warning, type StatusLine } from '../../protocol/status.js';
 import type { Operation } from '../dispatcher.js';
 import { generatePassword } from '../../password.js';
 import { denied, inMessages, notFound, Refusal, statusOf } from '../refusal.js';
@@ -47,11 +47,23 @@ export function resetPassword(site: Site): Operation<'resetPassword'> {
         };
       }
       const change = success(`${username} must change it at the next login`);
-      return { messages: [wasSet, change], ...generated };
+      const more = await stillInTheWay(site, username);
+      return { messages: [wasSet, change, ...more], ...generated };
     },
 
     refused: inMessages,
   };
+}
+
+/** A password is meant to let somebody in: what it does not help against is told. */
+async function stillInTheWay({ kadmin, log }: Site, username: string): Promise<StatusLine[]> {
+  try {
+    const obstacles = await kadmin.obstacles(username);
+    return obstacles.map((each) => warning(`${username} still cannot log in: ${each}`));
+  } catch (err) {
+    log.warn({ username, err }, 'it cannot be established whether somebody can log in');
+    return [warning(`it cannot be established whether ${username} can log in now`)];
+  }
 }
 
 async function kerberos(username: string, what: string, done: Promise<void>): Promise<void> {
