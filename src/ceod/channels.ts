@@ -2,8 +2,8 @@
 import type net from 'node:net';
 import { peerPid } from '../process/peer.js';
 
-/** A session process has one, and another when that broke. */
-const MAX_OF_PROCESS = 4;
+/** A session process has one, and another when that broke; far fewer than a runner can have. */
+const MAX_OF_PROCESS = 16;
 
 interface Use {
   readonly pid: number;

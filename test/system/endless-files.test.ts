@@ -29,11 +29,11 @@ const kinds: [string, Make, RegExp][] = [
   ],
   ['/dev/zero', (file) => replace(file, '/dev/zero'), NO_FILE],
   [
-    'a file of 100 GB',
+    'a file of 64 MB',
     async (file) => {
       await rm(file, { force: true });
       await writeFile(file, '');
-      truncateSync(file, 100 * 2 ** 30);
+      truncateSync(file, 64 * 2 ** 20);
     },
     /is larger than 4 MB/,
   ],

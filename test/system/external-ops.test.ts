@@ -185,7 +185,10 @@ describe('our ops as programs', () => {
       }),
     );
     const failed = replies.map((lines) => lines.find(({ status }) => status !== 0)?.status ?? 0);
-    expect([...failed.slice(0, 2)].sort((a, b) => a - b)).toEqual([0, 17]);
+    const [first, second] = failed.slice(0, 2).sort((a, b) => a - b);
+    expect(first).toBe(0);
+    // It is being made, or it is there.
+    expect([16, 17]).toContain(second);
     expect(failed.slice(2)).toEqual([0, 0]);
     const uids = await ldapsearch('(|(uid=atonce1)(uid=atonce2)(uid=atonce3))', 'uidNumber');
     expect(new Set(uids.match(/^uidNumber: \d+$/gm)).size).toBe(3);

@@ -183,7 +183,7 @@ test.each([1, 2])('whatever is pressed, it neither crashes nor hangs (%i)', asyn
   for (let burst = 0; burst < 40; burst += 1) {
     if ((await screen.text()).includes('exit status')) {
       // Exit is one of the items.
-      expect(await screen.text()).toMatch(/exit status 0$/);
+      expect(await screen.text()).toMatch(/exit status 0$/m);
       await screen.close();
       screen = await openMenu('nobody1');
     }

@@ -29,7 +29,7 @@ describe('on standard input', () => {
     for (const command of [
       'ceo members add pwinput -n Input --password-stdin',
       'addmember --stdin pwinput Input',
-      'ceo members passwd mailu05 --password-stdin',
+      'ceo members passwd mailu08 --password-stdin',
     ]) {
       const { status, stderr } = await shell(bytes, command);
       expect(stderr).toMatch(/^ceo: Standard input .+\n {5}.+\n$/);
@@ -44,7 +44,7 @@ describe('on standard input', () => {
     const { status, stderr } = await runAs('ctdalek', [
       'sh',
       '-c',
-      'ceo members passwd mailu05 --password-stdin </dev/zero',
+      'ceo members passwd mailu08 --password-stdin </dev/zero',
     ]);
     expect({ status, stderr }).toEqual({
       status: 2,
@@ -54,7 +54,7 @@ describe('on standard input', () => {
 
   test('what is behind the first line does not count, nor that it has no end', async () => {
     for (const bytes of ['first-enough\\nmore\\r\\n', 'later-enough']) {
-      const { status, stderr } = await shell(bytes, 'ceo members passwd mailu05 --password-stdin');
+      const { status, stderr } = await shell(bytes, 'ceo members passwd mailu08 --password-stdin');
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     }
   });
