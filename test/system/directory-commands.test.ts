@@ -223,7 +223,7 @@ describe('positions', () => {
       { username: 'dc-one', outcome: 'taken' },
     ]);
     expect(await holders('cro')).toEqual(['dc-now', 'dc-three']);
-    await json('sysadmin1', 'positions', 'set', 'cro');
+    await json('sysadmin1', 'positions', 'set', 'cro', '--nobody');
     expect(await holders('cro')).toEqual([]);
   });
 

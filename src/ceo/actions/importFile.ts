@@ -5,13 +5,7 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { CeoError } from '../../errors.js';
 import { printable } from '../../printable.js';
-import {
-  asciiProblem,
-  forwardProblem,
-  newUsernameProblem,
-  passwordProblem,
-  textProblem,
-} from '../../rules.js';
+import { newAccountProblems, type NewAccountFields, type NewAccountRules } from '../../rules.js';
 import { MAX_TERMS, type NewPerson } from './signUp.js';
 
 /** A person to be signed up. */
@@ -39,9 +33,7 @@ export class BadImportFile extends CeoError {
   }
 }
 
-export interface FileRules {
-  readonly usernameRegex: RegExp;
-  readonly minPasswordLength: number;
+export interface FileRules extends NewAccountRules {
   /** Whether a row may be without a password. */
   readonly generatePasswords: boolean;
 }
@@ -103,24 +95,23 @@ function rowOf({ line, fields }: CsvRecord, columns: readonly Column[]): Row {
   };
 }
 
+const COLUMN_OF: Readonly<Record<keyof NewAccountFields, Column>> = {
+  username: 'username',
+  realname: 'name',
+  program: 'program',
+  email: 'email',
+  password: 'password',
+};
+
 function problemsOf(row: Row, rules: FileRules): [Column, string][] {
-  const { usernameRegex, minPasswordLength, generatePasswords } = rules;
+  const { username, name: realname, program, email, password } = row;
+  const isNeeded = password === '' && !rules.generatePasswords;
   const found: [Column, string | undefined][] = [
-    [
-      'username',
-      row.username === '' ? 'it is needed' : newUsernameProblem(row.username, usernameRegex),
-    ],
-    ['name', row.name === '' ? 'it is needed' : textProblem(row.name)],
-    ['program', textProblem(row.program) ?? asciiProblem(row.program)],
-    ['email', forwardProblem(row.email)],
-    [
-      'password',
-      row.password !== ''
-        ? passwordProblem(row.password, minPasswordLength)
-        : generatePasswords
-          ? undefined
-          : 'it is needed, or --generate-passwords FILE',
-    ],
+    ...newAccountProblems(
+      { username, realname, program, email, ...(password !== '' && { password }) },
+      rules,
+    ).map(([field, problem]): [Column, string] => [COLUMN_OF[field], problem]),
+    ['password', isNeeded ? 'it is needed, or --generate-passwords FILE' : undefined],
     ['terms', termsOf(row) === undefined ? `expected a number from 1 to ${MAX_TERMS}` : undefined],
     [
       'club_rep',

@@ -4,11 +4,11 @@
  * command that finishes it.
  */
 import type { AddUser_Type } from '../../generated/ceo/ceo_pb.js';
-import type { RequestInit } from '../../protocol/ops.js';
 import { refusalOf } from '../../ceoc/outcome.js';
 import { CeoError, messageOf } from '../../errors.js';
 import type { StatusLine } from '../../protocol/status.js';
 import type { Context } from '../context.js';
+import { newAccountProblems, type NewAccountFields } from '../../rules.js';
 import { beginPart, unwatched, type Progress } from './progress.js';
 import { subscribe } from './subscribe.js';
 
@@ -155,8 +155,14 @@ export function addPerson(context: Context, person: Omit<NewPerson, 'terms'>) {
 async function addUser(
   context: Context,
   type: keyof typeof AddUser_Type,
-  request: Omit<RequestInit<'addUser'>, 'type' | '$typeName'>,
+  request: NewAccountFields,
 ) {
+  const { accounts } = await context.site();
+  const problems = newAccountProblems(request, accounts);
+  if (problems.length > 0) {
+    const told = problems.map(([field, problem]) => `${field}: ${problem}`).join('; ');
+    throw new CeoError('usage', `Nothing was sent: ${told}.`);
+  }
   const ceod = await context.ceod();
   // The commands know this file, and --help must not wait for protobuf.
   const { AddUser_Type: types } = await import('../../generated/ceo/ceo_pb.js');

@@ -1,5 +1,6 @@
 /** `ceo positions`. */
 import { POSITIONS } from '../positions.js';
+import { CeoError } from '../../errors.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
 import { printResult } from './result.js';
@@ -32,14 +33,23 @@ const positionsSet = command({
   arguments: {
     position: { usage: 'such as treasurer', complete: 'position' },
     usernames: {
-      usage: 'who; nobody if left out',
+      usage: 'who; with --nobody, nobody',
       optional: true,
       variadic: true,
       complete: 'username',
     },
   },
-  flags: jsonFlag,
-  async action({ position, usernames, json }, context) {
+  flags: {
+    nobody: { type: 'boolean', usage: 'leave the position empty' },
+    ...jsonFlag,
+  },
+  async action({ position, usernames, nobody, json }, context) {
+    const isEmpty = usernames.length === 0;
+    if (nobody ? !isEmpty : isEmpty) {
+      throw new CeoError('usage', 'Who is to hold the position? Nothing was changed.', {
+        next: `Give usernames, or else --nobody: ceo positions set ${position} --nobody`,
+      });
+    }
     const changes = await (await positionsActions()).setPosition(context, position, usernames);
     return printResult(context.terminal, json, { position, changes }, undefined, undefined, () => {
       for (const { username, outcome } of changes) {
