@@ -67,7 +67,10 @@ async function describeProcess(pid: number): Promise<Process[]> {
     return [];
   const field = (name: string) =>
     new RegExp(`^${name}:[ \\t]*(.*)$`, 'm').exec(status)?.[1]?.trim() ?? '';
-  const script = cmdline.split('\0').find((word) => word.endsWith('.js')) ?? '';
+  const words = cmdline.split('\0');
+  // It becomes the program that it names, when it has become whom that is to run as.
+  const isOnItsWay = path.basename(words[0] ?? '') === 'setpriv';
+  const script = isOnItsWay ? 'setpriv' : (words.find((word) => word.endsWith('.js')) ?? '');
   return [
     {
       pid,
@@ -85,8 +88,11 @@ const ROOT = '0\t0\t0\t0';
 
 test('session processes have no groups but that of the session user; master and runner are root', async () => {
   ceod = await startOwnCeod('spare_sessions = 2');
-  await eventually(async () => (await processTree(ceod?.server.pid ?? 0)).length === 4);
-  const tree = await processTree(ceod.server.pid);
+  let tree: Process[] = [];
+  await eventually(async () => {
+    tree = await processTree(ceod?.server.pid ?? 0);
+    return tree.length === 4 && tree.every(({ program }) => program !== 'setpriv');
+  });
   const of = (program: string) => tree.filter((each) => each.program === program);
   const { gid } = await unixUser(SESSION_USER);
   const four = Array(4).fill(gid).join('\t');
@@ -105,7 +111,8 @@ test('the environment of children is made from empty; the admin keytab is named 
   await eventually(async () => {
     [, ...children] = await processTree(ceod?.server.pid ?? 0);
     // One that was forked, and has not executed its program yet, is still its parent.
-    return children.length >= 2 && children.every(({ program }) => program !== 'main.js');
+    const isNotYet = ({ program }: Process) => program === 'main.js' || program === 'setpriv';
+    return children.length >= 2 && !children.some(isNotYet);
   });
   for (const { environment, program } of children) {
     expect(environment.join('\n')).not.toContain('LEAKED');
