@@ -24,6 +24,7 @@ afterEach(async () => {
 
 interface Process {
   readonly pid: number;
+  readonly parent: number;
   readonly command: readonly string[];
 }
 
@@ -34,16 +35,22 @@ async function processesOf({ dir }: OwnHost): Promise<Process[]> {
     pids.map(async (pid) => {
       const read = (name: string) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
       if (!(await read('environ')).split('\0').includes(`CEO_CONFIG_DIR=${dir}`)) return [];
-      return [{ pid: Number(pid), command: (await read('cmdline')).split('\0') }];
+      const stat = await read('stat');
+      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+      return [{ pid: Number(pid), parent, command: (await read('cmdline')).split('\0') }];
     }),
   );
   return found.flat();
 }
 
-const mastersOf = async (of: OwnHost) =>
-  (await processesOf(of)).filter(({ command }) =>
+async function mastersOf(of: OwnHost): Promise<Process[]> {
+  const masters = (await processesOf(of)).filter(({ command }) =>
     command.some((word) => word.endsWith('/ceod/main.js')),
   );
+  // A child that was forked, and has not executed its program yet, is still its parent.
+  const isChild = ({ parent }: Process) => masters.some(({ pid }) => pid === parent);
+  return masters.filter((each) => !isChild(each));
+}
 
 const ended = (of: OwnHost) => eventually(async () => (await processesOf(of)).length === 0);
 
