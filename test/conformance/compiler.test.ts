@@ -73,8 +73,8 @@ test('a new rpc: ceod has no handler, ceoc no advice for a lost reply', () => {
   const another =
     '$1\n  another: { methodKind: "unary"; input: typeof UpdateMailSchema; output: typeof UpdateMailResponseSchema; },';
   expect(errorsWith(generated, rpc, another, operations).join()).toContain("'another' is missing");
-  const client = errorsWith(generated, rpc, another, 'src/ceoc/client.ts');
-  expect(client.join()).toContain("'another' is missing");
+  const advice = errorsWith(generated, rpc, another, 'src/ceoc/lookUp.ts');
+  expect(advice.join()).toContain("'another' is missing");
 });
 
 test('a field of the request that is renamed', () => {
