@@ -28,6 +28,15 @@ const groupedByReason = [
   `information_schema performance_schema test public none session_user current_user current_role
    debian-sys-maint mysql.sys mysql.session mysql.infoschema mariadb.sys mariadb-backup
    pg_catalog pg_toast template0 template1`,
+  // Applications, whose databases and accounts bear their names.
+  `baikal bbs bitwarden blog bookstack bugzilla cacti calendar cms davical discourse dokuwiki drupal
+   etherpad firefly flarum forgejo forum freshrss gallery gitea gitlab glpi gogs grafana grav
+   hedgedoc icinga icingaweb2 invoiceninja jenkins jitsi joomla kanboard keycloak koha limesurvey
+   mantis mantisbt mastodon matomo matrix mattermost mediawiki moodle mumble nextcloud netbox odoo
+   opendkim owncloud pdns peertube phpbb phpmyadmin pgadmin piwigo piwik pixelfed pleroma plesk
+   powerdns radicale redmine roundcube rt rundeck seafile semaphore shop snipeit sogo synapse
+   teampass trac tt-rss vaultwarden wallabag webmail wekan wiki wikijs wordpress wp xwiki yourls
+   zabbix zoneminder zulip`,
 ];
 
 /** In lower case, each once. */

@@ -17,6 +17,7 @@ test.each([
   ['sudoers', 'root admin sudo wheel'],
   ['services', 'mysql postgres www-data list ceod sshd nobody'],
   ['Kerberos', 'krbtgt kadmin host http ldap nfs cifs imap changepw'],
+  ['applications', 'wiki mediawiki wordpress nextcloud gitea phpmyadmin roundcube'],
   ['SQL', 'mysql sys information_schema performance_schema test template1 public'],
 ])('%s', (_what, names) => {
   expect(names.split(' ').filter((name) => !reserved.has(name))).toEqual([]);
