@@ -143,11 +143,30 @@ async function authenticate(
       if (context !== undefined) return context;
       const reply = await nextFrame(frames);
       if (reply.type !== MSG_AUTH) throw new ContextRefused('the server did not authenticate');
-      ({ token, context } = await initiator.step(reply.body));
+      ({ token, context } = await initiator.step(reply.body).catch((error: unknown) => {
+        throw error instanceof GssError ? refusedBy(target, error) : error;
+      }));
     }
   } finally {
     initiator.dispose();
   }
+}
+
+/** What a server says, which may be of its own key, is no word about the user's ticket. */
+function refusedBy({ host }: Target, error: GssError): CeoError {
+  const { reason, detail } = error;
+  const clock = `The clocks of this machine and of ${host} differ too much.`;
+  const [message, next] =
+    reason === 'clock-skew'
+      ? [clock, 'Compare them (timedatectl), set the one that is wrong, and try again.']
+      : reason === 'expired'
+        ? [error.message, error.next]
+        : [
+            `ceod on ${host} cannot accept your ticket: ${detail}.`,
+            `Get a new one: kinit. If that is no help, the key in the keytab of ${host} is not the ` +
+              `one that the KDC has for ceod/${host}: klist -k there, and kvno ceod/${host} here.`,
+          ];
+  return new CeoError('unauthenticated', message, { next, cause: error });
 }
 
 class Closed extends Error {}

@@ -15,6 +15,7 @@ import { access } from 'node:fs/promises';
 import type net from 'node:net';
 import { concealMemory, forkNoMore } from '../process/confine.js';
 import { Acceptor, AcceptorCredential, type AcceptedContext } from '../gssapi/context.js';
+import { GssError } from '../gssapi/error.js';
 import { usernameOf } from './principal.js';
 import { encodeFrame, MSG_AUTH, type Frame } from '../wire/frame.js';
 import { readFrames, type Frames } from '../wire/stream.js';
@@ -116,7 +117,7 @@ class Session {
         const frame = await next(frames);
         if (frame === undefined) throw new ProtocolViolation('closed before authentication');
         if (frame.type !== MSG_AUTH) throw new ProtocolViolation('op before authentication');
-        const { token, context } = acceptor.step(frame.body);
+        const { token, context } = await this.accept(acceptor, frame.body, socket);
         // The library may have waited, for the replay cache for example, while no timer could fire.
         this.deadline.check();
         // Before the token that completes the client's side: it then knows that nothing was done.
@@ -126,6 +127,17 @@ class Session {
       }
     } finally {
       acceptor.dispose();
+    }
+  }
+
+  /** Tells the peer why it is refused, in Kerberos' own terms, before that ends the connection. */
+  private async accept(acceptor: Acceptor, token: Buffer, socket: net.Socket) {
+    try {
+      return acceptor.step(token);
+    } catch (error) {
+      if (error instanceof GssError && error.token !== undefined)
+        await write(socket, encodeFrame(MSG_AUTH, error.token));
+      throw error;
     }
   }
 

@@ -186,10 +186,10 @@ export class Acceptor {
 }
 
 function finish<C>(call: string, result: ffi.ContextStep, complete: () => C): Step<C> {
-  if (result.major !== GSS_S_COMPLETE && result.major !== GSS_S_CONTINUE_NEEDED) {
-    throw new GssError(call, result);
-  }
   const token = result.token.length > 0 ? result.token : undefined;
+  if (result.major !== GSS_S_COMPLETE && result.major !== GSS_S_CONTINUE_NEEDED) {
+    throw new GssError(call, result, token);
+  }
   if (result.major === GSS_S_CONTINUE_NEEDED) return { token, context: undefined };
   if ((result.flags & REQUIRED) !== REQUIRED) {
     throw new ContextRefused('the context lacks mutual, confidentiality or integrity');

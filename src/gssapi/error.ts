@@ -27,6 +27,8 @@ export class GssError extends Error {
   constructor(
     readonly call: string,
     { major, minor }: CallStatus,
+    /** By which the peer learns of it (KRB-ERROR, RFC 4120 §5.9.1), if the mechanism made one. */
+    readonly token?: Buffer,
   ) {
     const detail = [
       displayStatus(major, 'gss'),
@@ -78,6 +80,11 @@ const CLOCK_SKEW: Explanation = {
   sentence: 'The clocks of this machine and the Kerberos server differ too much.',
   next: 'Set the clock (timedatectl, chronyc tracking) and try again.',
 };
+const NOT_YET_VALID: Explanation = {
+  reason: 'clock-skew',
+  sentence: 'Your Kerberos ticket is not valid yet.',
+  next: 'It may be post-dated (klist says from when on), or a clock is wrong.',
+};
 const KEYTAB: Explanation = {
   reason: 'keytab',
   sentence: 'The keytab cannot be read, or holds no key for this service.',
@@ -98,9 +105,11 @@ const BY_MINOR: Readonly<Record<number, Explanation>> = {
   [krb5(7)]: WRONG_HOST, // KDC_ERR_S_PRINCIPAL_UNKNOWN
   [krb5(31)]: REFUSED, // KRB_AP_ERR_BAD_INTEGRITY
   [krb5(32)]: EXPIRED, // KRB_AP_ERR_TKT_EXPIRED
+  [krb5(33)]: NOT_YET_VALID, // KRB_AP_ERR_TKT_NYV
   [krb5(35)]: WRONG_HOST, // KRB_AP_ERR_NOT_US
   [krb5(37)]: CLOCK_SKEW, // KRB_AP_ERR_SKEW
   [krb5(44)]: KEYTAB, // KRB_AP_ERR_BADKEYVER
+  [krb5(45)]: KEYTAB, // KRB_AP_ERR_NOKEY
   [krb5(144)]: WRONG_HOST, // KRB5KRB_AP_WRONG_PRINC
   [krb5(141)]: NO_TICKET, // KRB5_CC_NOTFOUND
   [krb5(154)]: KDC_UNREACHABLE, // KRB5_REALM_UNKNOWN
