@@ -105,10 +105,12 @@ export class Site {
       tracesOfName(name),
     ]);
     return [
-      ...references.map(
-        ({ dn, attribute, value }) =>
-          `${attribute} ${printable(value)} of ${printable(dn)} in the directory, which a member of syscom can delete`,
-      ),
+      ...references.map(({ dn, attribute, value }) => {
+        const what = `${attribute} ${printable(value)} of ${printable(dn)}`;
+        const group = attribute === 'uniqueMember' ? /^cn=([\w.-]+),/i.exec(dn)?.[1] : undefined;
+        const how = group === undefined ? 'delete' : `remove: ceo groups remove ${group} ${name}`;
+        return `${what} in the directory, which a member of syscom can ${how}`;
+      }),
       ...here.map((trace) => `${trace} on ${os.hostname()}, which root can remove there`),
     ];
   }

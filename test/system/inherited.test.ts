@@ -50,7 +50,7 @@ describe('a DN that a group still holds', () => {
   test('the newcomer of that name is refused, and nothing is made', async () => {
     const message = await refused('inhdn');
     expect(message).toContain(`uniqueMember ${dn} of cn=syscom,ou=Group,${base}`);
-    expect(message).toContain('a member of syscom can delete');
+    expect(message).toContain('a member of syscom can remove: ceo groups remove syscom inhdn');
   });
 
   test('is shown as no account', async () => {
