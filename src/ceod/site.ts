@@ -21,6 +21,7 @@ import { referencesTo } from '../directory/references.js';
 import { ownId, type IdRanges } from '../directory/idNumbers.js';
 import { Kadmin } from '../kerberos/kadmin.js';
 import { printable } from '../printable.js';
+import { isKnown } from '../process/nss.js';
 import type { Identity } from '../process/run.js';
 import { Status } from '../protocol/status.js';
 import { groupMembersInNss } from './accounts/names.js';
@@ -79,7 +80,10 @@ export class Site {
     // A group may still hold somebody whose account is gone.
     const groupsOfAccount = async (username: string) => {
       const [account, names] = await Promise.all([this.findAccount(username), groups(username)]);
-      return account === undefined ? new Set<string>() : names;
+      if (account !== undefined) return names;
+      // Where groups are the system's, so may be staff.
+      const isHere = ceod.authGroups === 'nss' && (await isKnown('user', username));
+      return isHere ? names : new Set<string>();
     };
     this.authority = new Authority(groupsOfAccount, staff, log);
   }
