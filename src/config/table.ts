@@ -242,8 +242,7 @@ export const ldapUrls: Kind<readonly string[]> = {
   },
 };
 
-const isLdapUrl = (text: string) =>
-  /^ldaps?:\/\/[^/?\s]+\/?$/i.test(text) && URL.canParse(text);
+const isLdapUrl = (text: string) => /^ldaps?:\/\/[^/?\s]+\/?$/i.test(text) && URL.canParse(text);
 
 export const dn: Kind<string> = {
   expected: 'a DN, such as ou=People,dc=example,dc=org',
