@@ -78,6 +78,25 @@ describe('a primary and a replica that refers changes to it', () => {
       expect(await server.search('(|(uid=which3)(cn=which3))', '1.1')).toBe('');
   });
 
+  test('a server that falls silent in the middle is given up for the next', async () => {
+    ceod = await startOwnCeod('', { accounts: both(), env: site.env });
+    const mail = (env: Record<string, string>) =>
+      send('ctdalek', 'mail', { username: 'ctdalek' }, env);
+    expect((await mail(ceod.env)).status).toBe(0);
+    site.primary.freeze();
+    try {
+      // What it knows of the caller it knows for 5 s.
+      await new Promise((resolve) => setTimeout(resolve, 5_500));
+      expect((await mail(ceod.env)).messages[0]).toMatchObject({ status: 0 });
+      const { status, messages } = await signUp('which5');
+      expect(status).toBe(5);
+      expect(messages[0]?.message).toContain('no answer');
+    } finally {
+      site.primary.thaw();
+    }
+    expect((await signUp('which5')).status).toBe(0);
+  });
+
   test('a command reads from the replica while the primary is silent', async () => {
     site.primary.freeze();
     try {
@@ -90,14 +109,14 @@ describe('a primary and a replica that refers changes to it', () => {
   });
 
   test('a change is referred to a server that is configured, wherever that stands', async () => {
-    const shell = ['members', 'shell', 'ctdalek', '/bin/sh'];
+    const shell = ['shell', 'set', '/bin/sh'];
     const settings = accounts(site.replica.url, site.primary.url);
     expect(await ceo('ctdalek', settings, ...shell)).toMatchObject({ status: 0, stderr: '' });
     expect(await site.primary.search('(uid=ctdalek)', 'loginShell')).toContain('/bin/sh');
   });
 
   test('a referral to a server that is not configured is not followed', async () => {
-    const shell = ['members', 'shell', 'ctdalek', '/bin/bash'];
+    const shell = ['shell', 'set', '/bin/bash'];
     const { status, stderr } = await ceo('ctdalek', accounts(site.replica.url), ...shell);
     expect({ status, stderr }).toEqual({
       status: 1,
@@ -127,7 +146,7 @@ describe('a replica that does not know whose it is', () => {
 
   test('changes are made at the next', async () => {
     const settings = accounts(site.replica.url, site.primary.url);
-    const shell = ['members', 'shell', 'ctdalek', '/bin/sh'];
+    const shell = ['shell', 'set', '/bin/sh'];
     expect(await ceo('ctdalek', settings, ...shell)).toMatchObject({ status: 0, stderr: '' });
   });
 });
