@@ -95,8 +95,8 @@ async function uidProblems({ accounts, ceod }: DaemonConfig): Promise<Problem[]>
     if (count < ceod.maxSessions) return `has ${count}, and max_sessions is ${ceod.maxSessions}`;
     const other = ranges.find(([, { min, max }]) => first <= max && min <= last);
     if (other !== undefined) return `overlaps the ids of ${other[0]}s`;
-    const others = othersIn({ min: first, max: last });
-    if (others !== undefined) return `overlaps ${others}`;
+    const theirs = othersIn({ min: first, max: last });
+    if (theirs !== undefined) return `overlaps ${theirs}`;
     for (let uid = first; uid <= last; uid += 1) {
       if (await isKnown('uid', uid)) return `contains ${uid}, which somebody has`;
     }

@@ -1,5 +1,6 @@
 /** What a configuration may say, but had better not: each with what is wrong and the way to mend it. */
 import { printable } from '../printable.js';
+import { readRegularText } from '../regularFile.js';
 import type { Loaded } from './table.js';
 import type { accountsTable } from './tables.js';
 
@@ -9,8 +10,12 @@ interface Numbers {
   readonly max: number;
 }
 
+interface OthersNumbers extends Numbers {
+  readonly whose: string;
+}
+
 /** uids that are given out by somebody else: Debian's policy §9.2.2, systemd's UIDS-GIDS. */
-const OTHERS: readonly (Numbers & { readonly whose: string })[] = [
+const OTHERS: readonly OthersNumbers[] = [
   { min: 0, max: 999, whose: 'the users of the system' },
   { min: 60_001, max: 60_513, whose: 'the users of systemd-homed' },
   { min: 60_514, max: 60_577, whose: 'the users that systemd maps into containers' },
@@ -22,19 +27,41 @@ const OTHERS: readonly (Numbers & { readonly whose: string })[] = [
 ];
 
 const overlap = (one: Numbers, other: Numbers) => one.min <= other.max && other.min <= one.max;
+/** subuid(5), subgid(5): what users of this host have for their containers. */
+const subordinate = (): OthersNumbers[] =>
+  ['/etc/subuid', '/etc/subgid'].flatMap((file) =>
+    fieldsOf(file).flatMap(([user = '', first = '', count = '']) => {
+      const [min, max] = [Number(first), Number(first) + Number(count) - 1];
+      return min <= max ? [{ min, max, whose: `given to ${printable(user)} in ${file}` }] : [];
+    }),
+  );
+
+const others = () => [...OTHERS, ...subordinate()];
+
+/** The lines of one of the system's files; none if it cannot be read. */
+function fieldsOf(file: string): string[][] {
+  try {
+    return readRegularText(file)
+      .split('\n')
+      .map((line) => line.split(':'));
+  } catch {
+    return [];
+  }
+}
+
 const range = ({ min, max }: Numbers) => (min === max ? `${min}` : `${min}-${max}`);
 
 /** Whose a range of uids is as well, for people; undefined if nobody's. */
 export function othersIn(numbers: Numbers): string | undefined {
-  const others = OTHERS.filter((other) => overlap(numbers, other));
-  if (others.length === 0) return undefined;
-  return others.map((other) => `${range(other)}, ${other.whose}`).join('; ');
+  const found = others().filter((other) => overlap(numbers, other));
+  if (found.length === 0) return undefined;
+  return found.map((other) => `${range(other)}, ${other.whose}`).join('; ');
 }
 
 /** The largest part of a range that is nobody else's, if there is any; or else one that is. */
 function own(numbers: Numbers): Numbers {
   let parts: Numbers[] = [numbers];
-  for (const other of OTHERS) {
+  for (const other of others()) {
     parts = parts.flatMap((part) =>
       overlap(part, other)
         ? [
@@ -46,7 +73,24 @@ function own(numbers: Numbers): Numbers {
   }
   const size = ({ min, max }: Numbers) => max - min;
   const [largest] = parts.sort((one, other) => size(other) - size(one));
-  return largest ?? { min: 100_000, max: 199_999 };
+  return largest ?? { min: 400_000, max: 499_999 };
+}
+
+/** Users and groups of this host itself: those of the site are elsewhere in the Name Service Switch. */
+const LOCAL = [
+  { file: '/etc/passwd', number: 'uid', mend: 'usermod -u UID' },
+  { file: '/etc/group', number: 'gid', mend: 'groupmod -g GID' },
+] as const;
+
+function localsIn({ min, max }: Numbers): string[] {
+  return LOCAL.flatMap(({ file, number, mend }) =>
+    fieldsOf(file)
+      .filter(([, , id = '']) => Number(id) >= min && Number(id) <= max)
+      .map(([name = '', , id = '']) => {
+        const shown = printable(name);
+        return `${shown} in ${file} has the ${number} ${id}. Mend it with: ${mend} ${shown}`;
+      }),
+  );
 }
 
 /** Names that other programs take for something else. */
@@ -70,11 +114,12 @@ const MISTAKEN: readonly (readonly [examples: readonly string[], what: string])[
 export function adviceOn({ settings, where }: Loaded<typeof accountsTable>): string[] {
   const { memberMinId, memberMaxId, clubMinId, clubMaxId, usernameRegex } = settings;
   const onRange = (kind: 'member' | 'club', numbers: Numbers): string[] => {
-    const others = othersIn(numbers);
-    if (others === undefined) return [];
+    const ids = `${where(`${kind}_min_id`)}: the ids of ${kind}s, ${range(numbers)}, are others'`;
+    const found = othersIn(numbers);
+    if (found === undefined) return localsIn(numbers).map((local) => `${ids} as well: ${local}`);
     const { min, max } = own(numbers);
     return [
-      `${where(`${kind}_min_id`)}: the ids of ${kind}s, ${range(numbers)}, are others' as well (${others}). ` +
+      `${ids} as well: ${found}. ` +
         `Mend it with: ${kind}_min_id = ${min}, ${kind}_max_id = ${max}; ` +
         `ceod does nothing for accounts outside of it, which must get other numbers first`,
     ];

@@ -55,11 +55,33 @@ describe('a warning, with the mend', () => {
     ['homed', '60100', '61000', /60001-60513.*member_min_id = 60578/],
     ['containers', '500000', '600000', /524288-.*member_max_id = 524287/],
     ['nobody', '65530', '69000', /65534, nobody.*member_min_id = 65536/],
-    ['the system', '500', '19000', /0-999.*member_min_id = 1000/],
-    ['nothing but others', '62000', '63000', /61184-65519.*member_min_id = 100000/],
+    ['the system', '500', '999', /0-999.*member_min_id = 400000/],
+    ['nothing but others', '62000', '63000', /61184-65519.*member_min_id = 400000/],
   ])('members whose ids are those of %s', async (_what, min, max, expected) => {
     const lines = `member_min_id = ${min}\nmember_max_id = ${max}`;
     expect(await warned(lines)).toMatch(expected);
+  });
+
+  test('members whose ids are those of users of this host', async () => {
+    const add = (file: string, line: string) =>
+      `cp ${file} ${dir}/own && echo ${line} >>${dir}/own && cp ${dir}/own ${dir}/${path.basename(file)} && mount --bind ${dir}/${path.basename(file)} ${file}`;
+    const script = [
+      add('/etc/passwd', 'old:x:25000:100::/:/bin/sh'),
+      add('/etc/group', 'older:x:25001:'),
+      add('/etc/subuid', 'old:35000:1000'),
+      'ceod --check-config',
+    ].join('\n');
+    const { status, stdout } = await run(['unshare', '--mount', 'sh', '-ec', script], { env });
+    expect(status).toBe(0);
+    expect(stdout.match(/^warning: .*/gm)).toEqual([
+      expect.stringMatching(/members.*old in .*passwd has the uid 25000\. .*: usermod -u UID old$/),
+      expect.stringMatching(
+        /members.*older in .*group has the gid 25001\. .*: groupmod -g GID older$/,
+      ),
+      expect.stringMatching(
+        /clubs.*35000-35999, given to old in .*subuid\. .*club_max_id = 34999/,
+      ),
+    ]);
   });
 
   test('clubs as well', async () => {
