@@ -78,9 +78,7 @@ describe('a warning, with the mend', () => {
       expect.stringMatching(
         /members.*older in .*group has the gid 25001\. .*: groupmod -g GID older$/,
       ),
-      expect.stringMatching(
-        /clubs.*35000-35999, given to old in .*subuid\. .*club_max_id = 34999/,
-      ),
+      expect.stringMatching(/clubs.*35000-35999, given to old in .*subuid\. .*club_max_id = 34999/),
     ]);
   });
 
