@@ -257,18 +257,15 @@ export class Directory {
       } catch (error) {
         if (error instanceof ResultCodeError) {
           link.intake.renew();
-          const refused = new DirectoryRefused(error.code, refusalText(error, url), error);
-          if (!ELSEWHERE[purpose].includes(error.code)) throw refused;
-          if (TAKES_NO_CHANGES.includes(error.code) && purpose === 'write')
-            servers.tookNoChange(url);
-          else servers.failed(url);
+          failures.set(url, this.leftToOthers(error, url, purpose));
           spent.add(url);
-          failures.set(url, { why: refused.message, error: refused });
           continue;
         }
-        if (error instanceof CeoError || this.timesClosed !== timesClosed) throw error;
-        servers.failed(url);
+        if (error instanceof CeoError) throw error;
+        const isOurs = this.timesClosed !== timesClosed;
+        if (!isOurs) servers.failed(url);
         if (purpose === 'write') throw outcomeUnknown(error);
+        if (isOurs) throw error;
         const why = printable(link.intake.excess ?? messageOf(error));
         failures.set(url, { why, error: unusable(why, this.options.setting, error) });
         const isSpent = lost.has(url) || link.intake.excess !== undefined || isSilence(why);
@@ -276,6 +273,16 @@ export class Directory {
       }
     }
     throw this.noneLeft(failures);
+  }
+
+  /** @throws DirectoryRefused, unless another server may do it */
+  private leftToOthers(error: ResultCodeError, url: string, purpose: Purpose): Failure {
+    const { servers } = this.options;
+    const refused = new DirectoryRefused(error.code, refusalText(error, url), error);
+    if (!ELSEWHERE[purpose].includes(error.code)) throw refused;
+    if (purpose === 'write' && TAKES_NO_CHANGES.includes(error.code)) servers.tookNoChange(url);
+    else servers.failed(url);
+    return { why: refused.message, error: refused };
   }
 
   private candidates(purpose: Purpose): readonly string[] {

@@ -60,7 +60,11 @@ describe('a primary and a replica that refers changes to it', () => {
 
   test('a rollback waits for the primary, however long it is silent', async () => {
     const program = path.join(folder, 'which-quota');
-    await writeFile(program, `#!/bin/sh\nkill -STOP ${site.primary.pid}\nexit 1\n`);
+    const isOnReplica = async (username: string) =>
+      (await site.replica.search(`(uid=${username})`, 'uid')).includes(`uid: ${username}`);
+    await eventually(() => isOnReplica('which2'));
+    // The replica is to have heard of the account.
+    await writeFile(program, `#!/bin/sh\nsleep 1\nkill -STOP ${site.primary.pid}\nexit 1\n`);
     await chmod(program, 0o755);
     ceod = await startOwnCeod(
       `quota_command = ${program} {prototype} {uid}\nmember_quota_prototype = ctdalek\nstep_timeout = 8`,
@@ -69,13 +73,15 @@ describe('a primary and a replica that refers changes to it', () => {
     try {
       const { messages } = await signUp('which3');
       expect(messages.at(-1)?.message).toMatch(/tried again/);
-      expect(await site.replica.search('(uid=which3)', 'uid')).toContain('uid: which3');
+      expect(await isOnReplica('which3')).toBe(true);
     } finally {
       site.primary.thaw();
     }
     await eventually(async () => !(await principalExists('which3')));
     for (const server of [site.primary, site.replica])
-      expect(await server.search('(|(uid=which3)(cn=which3))', '1.1')).toBe('');
+      await eventually(
+        async () => (await server.search('(|(uid=which3)(cn=which3))', '1.1')) === '',
+      );
   });
 
   test('a server that falls silent in the middle is given up for the next', async () => {
