@@ -27,10 +27,14 @@ export interface SlapdOptions {
   name?: string;
   /** How many members there are besides those of the demo site. */
   furtherMembers?: number;
+  /** Further lines of slapd.conf for its database; `replica`: which is empty at first. */
+  database?: { readonly lines: string; readonly replica?: true };
 }
 
 export interface Slapd {
   servers: readonly [Server];
+  /** Starts it again, at the same ports. */
+  restart: () => Promise<Server>;
   /** What an LDAP client needs in its environment. */
   clientEnv: {
     readonly LDAP_URI: string;
@@ -42,7 +46,7 @@ export interface Slapd {
 
 /** Fills the directory and starts slapd on ldaps://, and on ldap:// for StartTLS. */
 export async function startSlapd(options: SlapdOptions): Promise<Slapd> {
-  const { folder, address, name = 'slapd', furtherMembers = 0, loglevel = '0' } = options;
+  const { folder, address, name = 'slapd', furtherMembers = 0, loglevel = '0', database } = options;
   const home = join(folder, name);
   for (const part of ['db', 'university', 'tls'])
     await mkdir(join(home, part), { recursive: true });
@@ -53,24 +57,29 @@ export async function startSlapd(options: SlapdOptions): Promise<Slapd> {
   ]);
 
   const config = join(home, 'slapd.conf');
-  await writeFile(config, await slapdConf(home, address, certificates));
+  await writeFile(config, await slapdConf(home, address, certificates, database?.lines));
   const site = `${directoryLdif(folder, options.today)}\n${furtherMembersLdif(furtherMembers)}`;
-  const trees = { [BASE]: site, [UNIVERSITY]: universityLdif() };
+  const trees = {
+    ...(database?.replica !== true && { [BASE]: site }),
+    [UNIVERSITY]: universityLdif(),
+  };
   for (const [suffix, input] of Object.entries(trees)) {
     await run('slapadd', ['-q', '-f', config, '-b', suffix], { env: options.env, input });
   }
 
   const uri = `ldaps://${address}:${port}`;
   const startTlsUri = `ldap://${address}:${startTlsPort}`;
-  const slapd = await startServer({
-    name,
-    command: ['/usr/sbin/slapd', '-d', loglevel, '-h', `${uri} ${startTlsUri}`, '-f', config],
-    env: { ...options.env, KRB5_KTNAME: `FILE:${join(folder, 'keytabs', 'ldap.keytab')}` },
-    log: join(folder, 'log', `${name}.log`),
-    ready: () => isListening(address, port),
-  });
+  const start = () =>
+    startServer({
+      name,
+      command: ['/usr/sbin/slapd', '-d', loglevel, '-h', `${uri} ${startTlsUri}`, '-f', config],
+      env: { ...options.env, KRB5_KTNAME: `FILE:${join(folder, 'keytabs', 'ldap.keytab')}` },
+      log: join(folder, 'log', `${name}.log`),
+      ready: () => isListening(address, port),
+    });
   return {
-    servers: [slapd],
+    servers: [await start()],
+    restart: start,
     clientEnv: {
       LDAP_URI: uri,
       LDAP_STARTTLS_URI: startTlsUri,
@@ -85,6 +94,7 @@ async function slapdConf(
   home: string,
   address: string,
   { authority, certificate, key }: Awaited<ReturnType<typeof makeCertificates>>,
+  databaseLines = '',
 ): Promise<string> {
   const schema = fileURLToPath(new URL('schema/', import.meta.url));
   const ours: readonly (readonly [example: string, here: string])[] = [
@@ -108,6 +118,7 @@ async function slapdConf(
   }, example);
   return `threads 4
 ${site}
+${databaseLines}
 database mdb
 suffix ${UNIVERSITY}
 directory ${join(home, 'university')}

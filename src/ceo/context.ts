@@ -144,14 +144,16 @@ async function connectCeod(): Promise<CeodClient> {
 }
 
 async function openSite(): Promise<Site> {
-  const [{ configDir, loadAccounts, loadCeod }, { Directory: Connection }] = await Promise.all([
-    import('../config/settings.js'),
-    import('../directory/connection.js'),
-  ]);
+  const [{ configDir, loadAccounts, loadCeod }, { Directory: Connection }, { Servers }] =
+    await Promise.all([
+      import('../config/settings.js'),
+      import('../directory/connection.js'),
+      import('../directory/servers.js'),
+    ]);
   const { settings: accounts } = loadAccounts(configDir());
   const { settings } = loadCeod(configDir());
   const directory = new Connection({
-    urls: accounts.ldapServerUrl,
+    servers: new Servers(accounts.ldapServerUrl, accounts.ldapWriteUrl),
     timeoutMs: settings.connectTimeout * 1000,
   });
   const bases = {

@@ -1,5 +1,6 @@
 /** Everything a daemon on this host reads before it starts. */
 import { accessSync, constants } from 'node:fs';
+import { adviceOn } from '../config/advice.js';
 import { canonicalHost, ownHostname } from '../config/hosts.js';
 import { loadRoutes, type Route } from '../config/routes.js';
 import {
@@ -40,7 +41,7 @@ export async function loadDaemonConfig(): Promise<DaemonConfig> {
     hostname,
     ownRoutes: own,
     files: [...accounts.files, ...ceod.files],
-    warnings: [...accounts.warnings, ...ceod.warnings, ...warnings],
+    warnings: [...accounts.warnings, ...adviceOn(accounts), ...ceod.warnings, ...warnings],
   };
 }
 

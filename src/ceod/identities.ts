@@ -1,5 +1,6 @@
 /** Who is who in a daemon that runs as root: processes that must not reach each other. */
 import path from 'node:path';
+import { othersIn } from '../config/advice.js';
 import { configDir, idRanges } from '../config/settings.js';
 import type { Problem } from '../config/permissions.js';
 import type { Range } from '../config/table.js';
@@ -94,6 +95,8 @@ async function uidProblems({ accounts, ceod }: DaemonConfig): Promise<Problem[]>
     if (count < ceod.maxSessions) return `has ${count}, and max_sessions is ${ceod.maxSessions}`;
     const other = ranges.find(([, { min, max }]) => first <= max && min <= last);
     if (other !== undefined) return `overlaps the ids of ${other[0]}s`;
+    const theirs = othersIn({ min: first, max: last });
+    if (theirs !== undefined) return `overlaps ${theirs}`;
     for (let uid = first; uid <= last; uid += 1) {
       if (await isKnown('uid', uid)) return `contains ${uid}, which somebody has`;
     }

@@ -36,7 +36,7 @@ type Builders = {
 
 const builders: Builders = {
   async addUser(site, observe) {
-    const { accounts, ceod, bases, directory, kadmin } = site;
+    const { accounts, ceod, bases, primary: directory, kadmin } = site;
     const counters = uidCounters(site);
     const transactions = new Transactions<AccountPlan, AccountSecrets>(
       accountSteps({ accounts, ceod, bases, directory, kadmin, counters }),
@@ -148,7 +148,7 @@ export async function builtIn<M extends MethodName>(
 const methodOf = (route: Route): MethodName | undefined =>
   (Object.keys(ops) as MethodName[]).find((method) => ops[method].name === route.name);
 
-function uidCounters({ accounts, bases, ceod, directory, ids, log, stepTimeoutMs }: Site) {
+function uidCounters({ accounts, bases, ceod, primary, ids, log, stepTimeoutMs }: Site) {
   const hasTraces = async (id: number) => {
     try {
       const traces = await tracesOfUid(id, [accounts.memberHome, accounts.clubHome], stepTimeoutMs);
@@ -165,7 +165,7 @@ function uidCounters({ accounts, bases, ceod, directory, ids, log, stepTimeoutMs
     }
   };
   const counter = (range: IdRange) =>
-    new UidCounter(directory, range, {
+    new UidCounter(primary, range, {
       bases,
       counterBase: ceod.uidCounterBase ?? bases.users,
       takenElsewhere: async (id) => (await idIsInNss(id)) || (await hasTraces(id)),

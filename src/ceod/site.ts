@@ -16,6 +16,7 @@ import {
   type ManagedAccount,
 } from '../directory/accounts.js';
 import { Directory } from '../directory/connection.js';
+import { Servers } from '../directory/servers.js';
 import { groupsOf } from '../directory/groups.js';
 import { referencesTo } from '../directory/references.js';
 import { ownId, type IdRanges } from '../directory/idNumbers.js';
@@ -40,6 +41,8 @@ export class Site {
   readonly bases: Bases;
   readonly ids: IdRanges;
   readonly directory: Directory;
+  /** The same, at the one server that takes changes: what decides about them is read there as well. */
+  readonly primary: Directory;
   readonly kadmin: Kadmin;
   readonly authority: Authority;
   readonly stepTimeoutMs: number;
@@ -60,11 +63,13 @@ export class Site {
     };
     this.ids = idRanges(accounts);
     this.stepTimeoutMs = ceod.stepTimeout * 1000;
-    this.directory = new Directory({
-      urls: accounts.ldapServerUrl,
+    const options = {
+      servers: new Servers(accounts.ldapServerUrl, accounts.ldapWriteUrl),
       timeoutMs: this.stepTimeoutMs,
       ...(isAdmin && { principal: accounts.ldapAdminPrincipal }),
-    });
+    };
+    this.directory = new Directory(options);
+    this.primary = new Directory({ ...options, primaryOnly: true });
     this.kadmin = new Kadmin({
       realm: accounts.krb5Realm,
       adminPrincipal: accounts.krb5AdminPrincipal,
@@ -93,9 +98,9 @@ export class Site {
     return asking(Status.ELDAP, 'the directory', findAccount(this.directory, this.bases, username));
   }
 
-  /** What the directory has of a name: `user x`, `group x`, `sudo rule x`. */
+  /** What the directory has of a name that is to be given: `user x`, `group x`, `sudo rule x`. */
   findName(name: string): Promise<string | undefined> {
-    return asking(Status.ELDAP, 'the directory', findName(this.directory, this.bases, name));
+    return asking(Status.ELDAP, 'the directory', findName(this.primary, this.bases, name));
   }
 
   /**
@@ -103,9 +108,9 @@ export class Site {
    * @throws Refusal if the directory cannot be asked
    */
   async tracesOf(name: string): Promise<string[]> {
-    const { directory, bases } = this;
+    const { primary, bases } = this;
     const [references, here] = await Promise.all([
-      asking(Status.ELDAP, 'the directory', referencesTo(directory, bases, name)),
+      asking(Status.ELDAP, 'the directory', referencesTo(primary, bases, name)),
       tracesOfName(name),
     ]);
     return [
@@ -173,6 +178,7 @@ export class Site {
 
   close(): void {
     this.directory.close();
+    this.primary.close();
     this.kadmin.close();
   }
 

@@ -229,14 +229,20 @@ export const postgresUrl: Kind<string> = {
   parse: (text) => (/^postgres(?:ql)?:\/\/\S+$/.test(text) ? text : undefined),
 };
 
+export const ldapUrl: Kind<string> = {
+  expected: 'ldaps://HOST or ldap://HOST',
+  parse: (text) => (isLdapUrl(text) ? text : undefined),
+};
+
 export const ldapUrls: Kind<readonly string[]> = {
   expected: 'one or more of ldaps://HOST or ldap://HOST, separated by blanks or commas',
   parse: (text) => {
     const urls = words.parse(text) ?? [];
-    const good = urls.every((url) => /^ldaps?:\/\/[^/?\s]+\/?$/i.test(url));
-    return good && urls.length > 0 ? urls : undefined;
+    return urls.every(isLdapUrl) && urls.length > 0 ? urls : undefined;
   },
 };
+
+const isLdapUrl = (text: string) => /^ldaps?:\/\/[^/?\s]+\/?$/i.test(text) && URL.canParse(text);
 
 export const dn: Kind<string> = {
   expected: 'a DN, such as ou=People,dc=example,dc=org',

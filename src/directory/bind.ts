@@ -8,6 +8,7 @@ import tls from 'node:tls';
 import kerberos from 'kerberos';
 import { Ber, BerReader, BerWriter } from 'ldapts';
 import { messageLength } from './bounds.js';
+import { within } from './silence.js';
 import { trustedAuthorities } from './trust.js';
 
 const SUCCESS = 0;
@@ -37,16 +38,23 @@ export class BindRefused extends Error {
   }
 }
 
+export interface OpenLimits {
+  /** For all of it, and what the KDC takes. */
+  readonly timeoutMs: number;
+  /** For each answer of the server. */
+  readonly patienceMs: number;
+}
+
 /**
  * @param principal whose credential is used; undefined: the default one
  * @returns a socket that ldapts can take over
  */
-export const openBound = (url: string, principal: string | undefined, timeoutMs: number) =>
-  open(url, timeoutMs, (secure, host) => saslBind(secure, host, principal));
+export const openBound = (url: string, principal: string | undefined, limits: OpenLimits) =>
+  open(url, limits, (secure, host) => saslBind(secure, host, principal, limits.patienceMs));
 
 /** Without a bind the server takes us for anonymous, RFC 4511 §4.2. */
-export const openAnonymous = (url: string, timeoutMs: number) =>
-  open(url, timeoutMs, () => Promise.resolve());
+export const openAnonymous = (url: string, limits: OpenLimits) =>
+  open(url, limits, () => Promise.resolve());
 
 /**
  * @param url ldaps://HOST[:PORT], or ldap://HOST[:PORT], which is upgraded by StartTLS
@@ -54,7 +62,7 @@ export const openAnonymous = (url: string, timeoutMs: number) =>
  */
 async function open(
   url: string,
-  timeoutMs: number,
+  { timeoutMs, patienceMs }: OpenLimits,
   bind: (secure: tls.TLSSocket, host: string) => Promise<void>,
 ): Promise<tls.TLSSocket> {
   const { protocol, hostname: host, port } = new URL(url);
@@ -62,8 +70,8 @@ async function open(
   const tcp = net.connect({ host, port: Number(port) || (implicit ? 636 : 389), noDelay: true });
   tcp.on('error', ignored);
   const connect = async () => {
-    await event(tcp, 'connect');
-    if (!implicit) await startTls(tcp);
+    await within(patienceMs, event(tcp, 'connect'));
+    if (!implicit) await startTls(tcp, patienceMs);
     const secure = tls.connect({
       socket: tcp,
       host,
@@ -71,23 +79,16 @@ async function open(
       ...serverName(host),
     });
     secure.on('error', ignored);
-    await event(secure, 'secureConnect');
+    await within(patienceMs, event(secure, 'secureConnect'));
     await bind(secure, host);
     return secure;
   };
-  let timer: NodeJS.Timeout | undefined;
-  // Closing the socket is not enough: the wait may be for the KDC.
-  const deadline = new Promise<never>((_resolve, reject) => {
-    const late = () => reject(new Error(`no answer within ${timeoutMs / 1000} s`));
-    timer = setTimeout(late, timeoutMs);
-  });
   try {
-    return await Promise.race([connect(), deadline]);
+    // Closing the socket is not enough: the wait may be for the KDC.
+    return await within(timeoutMs, connect());
   } catch (error) {
     tcp.destroy();
     throw error;
-  } finally {
-    clearTimeout(timer);
   }
 }
 
@@ -97,8 +98,8 @@ const ignored = () => undefined;
 /** SNI takes names alone; an address is checked against the certificate all the same. */
 const serverName = (host: string) => (net.isIP(host) === 0 ? { servername: host } : {});
 
-async function startTls(socket: net.Socket): Promise<void> {
-  const exchange = new Exchange(socket);
+async function startTls(socket: net.Socket, patienceMs: number): Promise<void> {
+  const exchange = new Exchange(socket, patienceMs);
   try {
     const { reader } = await exchange.call(EXTENDED_REQUEST, EXTENDED_RESPONSE, (writer) =>
       writer.writeString(START_TLS, REQUEST_NAME),
@@ -113,12 +114,13 @@ async function saslBind(
   socket: net.Socket,
   host: string,
   principal: string | undefined,
+  patienceMs: number,
 ): Promise<void> {
   const client = await kerberos.initializeClient(`ldap@${host}`, {
     mechOID: kerberos.GSS_MECH_OID_KRB5,
     ...(principal !== undefined && { principal }),
   });
-  const exchange = new Exchange(socket);
+  const exchange = new Exchange(socket, patienceMs);
   const send = async (credentials: string | undefined) => {
     const { reader, end } = await exchange.call(BIND_REQUEST, BIND_RESPONSE, (writer) => {
       writer.writeInt(3);
@@ -163,7 +165,10 @@ class Exchange {
     this.wake();
   };
 
-  constructor(private readonly socket: net.Socket) {
+  constructor(
+    private readonly socket: net.Socket,
+    private readonly patienceMs: number,
+  ) {
     socket.on('data', this.onData);
     socket.on('error', this.onEnd);
     socket.on('close', this.onEnd);
@@ -191,7 +196,7 @@ class Exchange {
     writer.endSequence();
     writer.endSequence();
     this.socket.write(writer.buffer);
-    const reader = new BerReader(await this.message());
+    const reader = new BerReader(await within(this.patienceMs, this.message()));
     reader.readSequence();
     reader.readInt();
     if (reader.readSequence() !== response) throw new Error('the server does not speak LDAP');

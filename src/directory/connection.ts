@@ -1,6 +1,6 @@
 /**
- * A directory, over one connection, authenticated or anonymous, that is opened
- * when it is first needed and again after it was lost.
+ * A directory, authenticated or anonymous, over a connection to each of its servers that is opened
+ * when it is first needed and again after it was lost. Which server is asked, ./servers.ts says.
  */
 import type { Socket } from 'node:net';
 import {
@@ -16,10 +16,14 @@ import { CeoError, type ErrorCode, messageOf } from '../errors.js';
 import { printable } from '../printable.js';
 import { BindRefused, openAnonymous, openBound } from './bind.js';
 import { boundedPages, Intake, unusable } from './bounds.js';
+import type { Purpose, Servers } from './servers.js';
+import { isSilence, whileAlive } from './silence.js';
 
 export interface DirectoryOptions {
-  /** Tried in turn. */
-  readonly urls: readonly string[];
+  /** May be another directory's as well: what one meets, the other knows. */
+  readonly servers: Servers;
+  /** Nothing is read or changed but at the primary. */
+  readonly primaryOnly?: true;
   /** For the connection and for each operation. */
   readonly timeoutMs: number;
   /** Whose credential is used; undefined: the default one, of the user. */
@@ -54,11 +58,15 @@ export interface Modification {
 
 /** LDAP result codes, RFC 4511 appendix A. */
 export const ResultCode = {
+  referral: 10,
   noSuchAttribute: 16,
   attributeOrValueExists: 20,
   noSuchObject: 32,
   invalidCredentials: 49,
   insufficientAccessRights: 50,
+  busy: 51,
+  unavailable: 52,
+  unwillingToPerform: 53,
   entryAlreadyExists: 68,
 } as const;
 
@@ -66,7 +74,23 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
   [ResultCode.noSuchObject]: 'not_found',
   [ResultCode.insufficientAccessRights]: 'denied',
   [ResultCode.entryAlreadyExists]: 'exists',
+  [ResultCode.busy]: 'busy',
+  [ResultCode.unavailable]: 'unreachable',
 };
+
+/** With these a server says that another may do what it has not done. */
+const ELSEWHERE: Readonly<Record<Purpose, readonly number[]>> = {
+  read: [ResultCode.referral, ResultCode.busy, ResultCode.unavailable],
+  write: [
+    ResultCode.referral,
+    ResultCode.busy,
+    ResultCode.unavailable,
+    ResultCode.unwillingToPerform,
+  ],
+};
+
+/** A replica says so, whether or not it knows whose it is. */
+const TAKES_NO_CHANGES: readonly number[] = [ResultCode.referral, ResultCode.unwillingToPerform];
 
 /** The directory refused an operation. */
 export class DirectoryRefused extends CeoError {
@@ -85,18 +109,32 @@ interface Link {
   readonly client: Client;
   readonly socket: Socket;
   readonly intake: Intake;
+  /** The server keeps the place of one paged search on it: the next page of another would be lost. */
+  lastPaged: Promise<unknown>;
+}
+
+/** Why one server has not done it. */
+interface Failure {
+  readonly why: string;
+  /** What it comes to if there is no other server; undefined: that none can be reached. */
+  readonly error?: CeoError;
 }
 
 export class Directory {
   /** How many operations were sent: for tests and benchmarks. */
   operations = 0;
-  private link: Promise<Link> | undefined;
-  private lastPaged: Promise<unknown> = Promise.resolve();
+  /** By URL; one for all callers. */
+  private readonly links = new Map<string, Promise<Link>>();
+  /** Of the link that has last told something. */
   private socket: Socket | undefined;
+  private timesClosed = 0;
 
   constructor(private readonly options: DirectoryOptions) {}
 
-  /** The connection while it is open: another one stands for a server that was away in between. */
+  /**
+   * The connection that has last told something, while it is open: another one stands for another
+   * server, or one that was away in between.
+   */
   get openConnection(): object | undefined {
     return this.socket?.readyState === 'open' ? this.socket : undefined;
   }
@@ -104,27 +142,20 @@ export class Directory {
   /** Paged, so that a server's size limit does not cut the result. */
   async search(base: string, { scope, filter, attributes, unpaged }: Search): Promise<Entry[]> {
     const options = { scope, filter, attributes: [...attributes] };
-    const search = async (client: Client): Promise<Entry[]> => {
+    const search = async (link: Link): Promise<Entry[]> => {
       if (scope === 'base' || unpaged === true)
-        return (await client.search(base, options)).searchEntries.map(toEntry);
+        return (await link.client.search(base, options)).searchEntries.map(toEntry);
       const entries: Entry[] = [];
-      await this.eachPage(client, base, options, (page) => entries.push(...page));
+      await this.eachPage(link, base, options, (page) => entries.push(...page));
       return entries;
     };
     try {
       return await this.send(search, 'read');
     } catch (error) {
-      // A read may be sent again; a base that is not there has no entries.
-      if (error instanceof DirectoryRefused) {
-        if (error.resultCode === ResultCode.noSuchObject) return [];
-        throw error;
-      }
-      // Without a link it was close() that ended the search.
-      if (error instanceof CeoError || this.link === undefined) throw error;
-      return this.send(search, 'read').catch((again: unknown) => {
-        if (again instanceof CeoError || this.link === undefined) throw again;
-        throw unusable(printable(messageOf(again)), this.options.setting, again);
-      });
+      // A base that is not there has no entries.
+      if (error instanceof DirectoryRefused && error.resultCode === ResultCode.noSuchObject)
+        return [];
+      throw error;
     }
   }
 
@@ -135,10 +166,19 @@ export class Directory {
     visitor: (entry: Entry) => void,
   ): Promise<void> {
     const options = { scope, filter, attributes: [...attributes] };
-    await this.send(
-      (client) => this.eachPage(client, base, options, (page) => page.forEach(visitor)),
-      'read',
-    );
+    let hasBegun = false;
+    const visit = (page: Entry[]) => {
+      hasBegun = true;
+      page.forEach(visitor);
+    };
+    await this.send(async (link) => {
+      try {
+        await this.eachPage(link, base, options, visit);
+      } catch (error) {
+        // The visitor would see them again.
+        throw hasBegun ? unusable(printable(messageOf(error)), this.options.setting, error) : error;
+      }
+    }, 'read');
   }
 
   /** @throws CeoError exists, denied, outcome_unknown… */
@@ -150,7 +190,7 @@ export class Directory {
       ([type, values]) =>
         new Attribute({ type, values: typeof values === 'string' ? [values] : [...values] }),
     );
-    await this.send((client) => client.add(dn, values), 'write');
+    await this.send(({ client }) => client.add(dn, values), 'write');
   }
 
   async modify(dn: string, modifications: readonly Modification[]): Promise<void> {
@@ -158,121 +198,174 @@ export class Directory {
       ({ operation, attribute: type, values }) =>
         new Change({ operation, modification: new Attribute({ type, values: [...values] }) }),
     );
-    await this.send((client) => client.modify(dn, changes), 'write');
+    await this.send(({ client }) => client.modify(dn, changes), 'write');
   }
 
   async delete(dn: string): Promise<void> {
-    await this.send((client) => client.del(dn), 'write');
+    await this.send(({ client }) => client.del(dn), 'write');
   }
 
   close(): void {
-    this.link?.then(({ client }) => client.unbind()).catch(() => undefined);
-    this.link = undefined;
+    this.timesClosed += 1;
+    for (const link of this.links.values())
+      link.then(({ client }) => client.unbind()).catch(() => undefined);
+    this.links.clear();
   }
 
   private eachPage(
-    client: Client,
+    link: Link,
     base: string,
     options: SearchOptions,
     take: (entries: Entry[]) => void,
   ): Promise<void> {
     const paged = { pageSize: PAGE_SIZE };
-    return this.inTurn(async () => {
-      const pages = client.searchPaginated(base, { ...options, paged });
+    const turn = link.lastPaged.then(async () => {
+      const pages = link.client.searchPaginated(base, { ...options, paged });
       for await (const { searchEntries } of boundedPages(pages, this.options.timeoutMs))
         take(searchEntries.map(toEntry));
     });
-  }
-
-  /** A server keeps the place of one paged search on a connection: the next page of another is lost. */
-  private inTurn<T>(search: () => Promise<T>): Promise<T> {
-    const turn = this.lastPaged.then(search);
-    this.lastPaged = turn.catch(() => undefined);
+    link.lastPaged = turn.catch(() => undefined);
     return turn;
   }
 
-  private async send<T>(
-    operation: (client: Client) => Promise<T>,
-    kind: 'read' | 'write',
-  ): Promise<T> {
-    const { client, intake } = await this.connected();
-    this.operations += 1;
-    try {
-      const result = await operation(client);
-      intake.renew();
-      return result;
-    } catch (error) {
-      if (error instanceof ResultCodeError) {
-        intake.renew();
-        throw new DirectoryRefused(error.code, refusalText(error), error);
-      }
-      if (kind === 'read') {
-        if (intake.excess === undefined) throw error;
-        throw unusable(intake.excess, this.options.setting);
-      }
-      throw new CeoError(
-        'outcome_unknown',
-        'The connection to the directory was lost during a change.',
-        {
-          next: 'Check whether it was done before you try again.',
-          cause: error,
-        },
-      );
-    }
-  }
-
-  /** A link that is open: one for all callers. */
-  private async connected(): Promise<Link> {
-    const current = this.link;
-    const open = await current?.catch(() => undefined);
-    if (open?.socket.readyState === 'open') return open;
-    if (this.link === current) this.link = this.connect();
-    return this.link ?? this.connect();
-  }
-
-  private async connect(): Promise<Link> {
-    const failures: string[] = [];
-    for (const url of this.options.urls) {
+  /** Has one server after the other do it, until one has. */
+  private async send<T>(operation: (link: Link) => Promise<T>, purpose: Purpose): Promise<T> {
+    const { servers } = this.options;
+    const { timesClosed } = this;
+    const failures = new Map<string, Failure>();
+    /** Those that have lost the connection once, which may have been open for long. */
+    const lost = new Set<string>();
+    const spent = new Set<string>();
+    const next = () => this.candidates(purpose).find((each) => !spent.has(each));
+    for (let url = next(); url !== undefined; url = next()) {
+      let link: Link;
       try {
-        return await this.connectTo(url);
+        link = await this.linkTo(url);
       } catch (error) {
-        const explained = this.options.anonymous === true ? lost(error, url) : explain(error, url);
-        if (explained.code === 'unauthenticated') throw explained;
-        failures.push(explained.message);
+        servers.failed(url);
+        spent.add(url);
+        failures.set(url, this.unreached(error, url));
+        continue;
+      }
+      this.operations += 1;
+      try {
+        const result = await this.answerOver(link, operation(link));
+        link.intake.renew();
+        servers.answered(url, purpose);
+        this.socket = link.socket;
+        return result;
+      } catch (error) {
+        if (error instanceof ResultCodeError) {
+          link.intake.renew();
+          failures.set(url, this.leftToOthers(error, url, purpose));
+          spent.add(url);
+          continue;
+        }
+        if (error instanceof CeoError) throw error;
+        const isOurs = this.timesClosed !== timesClosed;
+        if (!isOurs) servers.failed(url);
+        if (purpose === 'write') throw outcomeUnknown(error);
+        if (isOurs) throw error;
+        const why = printable(link.intake.excess ?? messageOf(error));
+        failures.set(url, { why, error: unusable(why, this.options.setting, error) });
+        const isSpent = lost.has(url) || link.intake.excess !== undefined || isSilence(why);
+        (isSpent ? spent : lost).add(url);
       }
     }
-    throw new CeoError(
-      'unreachable',
-      `No directory server can be reached: ${failures.join('; ')}.`,
-      {
-        next: `Check ${this.options.setting ?? 'ldap_server_url in accounts.cf'}, and that the server runs.`,
-      },
+    throw this.noneLeft(failures);
+  }
+
+  /** @throws DirectoryRefused, unless another server may do it */
+  private leftToOthers(error: ResultCodeError, url: string, purpose: Purpose): Failure {
+    const { servers } = this.options;
+    const refused = new DirectoryRefused(error.code, refusalText(error, url), error);
+    if (!ELSEWHERE[purpose].includes(error.code)) throw refused;
+    if (purpose === 'write' && TAKES_NO_CHANGES.includes(error.code)) servers.tookNoChange(url);
+    else servers.failed(url);
+    return { why: refused.message, error: refused };
+  }
+
+  private candidates(purpose: Purpose): readonly string[] {
+    const { servers, primaryOnly } = this.options;
+    return primaryOnly === true ? [servers.primary] : servers.inOrder(purpose);
+  }
+
+  /** A silent server is given up only if there is another. */
+  private answerOver<T>({ client, socket }: Link, answer: Promise<T>): Promise<T> {
+    const { patienceMs } = this.options.servers;
+    if (patienceMs === undefined) return answer;
+    const ask = () => client.search('', { scope: 'base', attributes: ['1.1'] });
+    return whileAlive(socket, patienceMs, ask, answer);
+  }
+
+  private unreached(error: unknown, url: string): Failure {
+    const why = messageOf(error);
+    if (this.options.anonymous === true) return { why };
+    const problem = ticketProblem(error, url);
+    return problem === undefined ? { why } : { why, error: problem };
+  }
+
+  /** What the failures of all of them come to. */
+  private noneLeft(failures: ReadonlyMap<string, Failure>): CeoError {
+    const { servers, setting = 'ldap_server_url in accounts.cf' } = this.options;
+    const errors = [...failures.values()].map(({ error }) => error);
+    const ofTicket = errors.find((error) => error?.code === 'unauthenticated');
+    const [only] = errors;
+    if (ofTicket !== undefined) return ofTicket;
+    if (only !== undefined && errors.length === 1) return only;
+    const told = [...failures].map(([url, { why }]) => `${url}: ${why}`).join('; ');
+    // Who refuses has been reached; but it is for the primary to say what it comes to.
+    const refused = errors.some((error) => error instanceof DirectoryRefused);
+    return new CeoError(
+      failures.get(servers.primary)?.error?.code ?? 'unreachable',
+      `No directory server can ${refused ? 'do this' : 'be reached'}: ${told}.`,
+      { next: `Check ${setting}, and that the server runs.` },
     );
   }
 
+  /** A link that is open. */
+  private async linkTo(url: string): Promise<Link> {
+    const current = this.links.get(url);
+    const open = await current?.catch(() => undefined);
+    if (open?.socket.readyState === 'open') return open;
+    const other = this.links.get(url);
+    if (other !== undefined && other !== current) return other;
+    const link = this.connectTo(url);
+    this.links.set(url, link);
+    return link;
+  }
+
   private async connectTo(url: string): Promise<Link> {
-    const { principal, anonymous, timeoutMs } = this.options;
+    const { principal, anonymous, timeoutMs, servers } = this.options;
+    const limits = { timeoutMs, patienceMs: Math.min(servers.patienceMs ?? timeoutMs, timeoutMs) };
     const socket = await (anonymous === true
-      ? openAnonymous(url, timeoutMs)
-      : openBound(url, principal, timeoutMs));
+      ? openAnonymous(url, limits)
+      : openBound(url, principal, limits));
     let handedOver = false;
     const client = new Client({
       // Whatever the URL was, the socket is TLS by now.
       url: url.replace(/^ldap:/, 'ldaps:'),
       timeout: timeoutMs,
       createSecureConnection: () => {
-        // ldapts connects again by itself, but without a bind: that is for connected().
+        // ldapts connects again by itself, but without a bind: that is for linkTo().
         if (handedOver) throw new Error('the connection was lost');
         handedOver = true;
         return socket;
       },
     });
-    this.socket = socket;
-    return { client, socket, intake: new Intake(socket) };
+    return { client, socket, intake: new Intake(socket), lastPaged: Promise.resolve() };
   }
 }
 
-function refusalText(error: ResultCodeError): string {
+const outcomeUnknown = (cause: unknown) =>
+  new CeoError('outcome_unknown', 'The connection to the directory was lost during a change.', {
+    next: 'Check whether it was done before you try again.',
+    cause,
+  });
+
+function refusalText(error: ResultCodeError, url: string): string {
+  if (error.code === ResultCode.referral)
+    return `${url} refers to another server: ldap_write_url names the one that takes changes`;
   if (error.code === ResultCode.insufficientAccessRights)
     return 'The directory does not allow this.';
   return `The directory refused: ${printable(error.message)}`;
@@ -315,26 +408,18 @@ const TICKET_PROBLEMS: readonly (readonly [RegExp, string, string])[] = [
   ],
 ];
 
-function explain(error: unknown, url: string): CeoError {
+/** @returns undefined if it is the server's trouble */
+function ticketProblem(error: unknown, url: string): CeoError | undefined {
   const text = messageOf(error);
   const known = TICKET_PROBLEMS.find(([pattern]) => pattern.test(text));
   if (known !== undefined) {
     return new CeoError('unauthenticated', known[1], { next: known[2], cause: error });
   }
-  if (error instanceof BindRefused) {
-    return new CeoError(
-      'unauthenticated',
-      `The directory server ${url} refused your ticket: ${text}.`,
-      {
-        next: 'Get a new ticket with: kinit',
-        cause: error,
-      },
-    );
-  }
-  return lost(error, url);
+  if (!(error instanceof BindRefused) || ELSEWHERE.read.includes(error.resultCode))
+    return undefined;
+  return new CeoError(
+    'unauthenticated',
+    `The directory server ${url} refused your ticket: ${text}.`,
+    { next: 'Get a new ticket with: kinit', cause: error },
+  );
 }
-
-const lost = (error: unknown, url: string) =>
-  new CeoError('unreachable', `${url}: ${messageOf(error)}`, {
-    cause: error,
-  });

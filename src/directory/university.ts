@@ -2,6 +2,7 @@
 import { EqualityFilter, SubstringFilter } from 'ldapts';
 import { printable } from '../printable.js';
 import { Directory, type Entry } from './connection.js';
+import { Servers } from './servers.js';
 
 export interface UniversityOptions {
   /** Tried in turn. */
@@ -26,7 +27,7 @@ export class University {
 
   constructor(private readonly options: UniversityOptions) {
     this.directory = new Directory({
-      urls: options.urls,
+      servers: new Servers(options.urls),
       timeoutMs: TIMEOUT_MS,
       anonymous: true,
       setting: 'university_ldap_url in ceod.cf',

@@ -3,6 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { EqualityFilter } from 'ldapts';
 import { Directory, type Search } from '../../src/directory/connection.js';
+import { Servers } from '../../src/directory/servers.js';
 import {
   done,
   entry,
@@ -36,7 +37,11 @@ const search: Search = {
 /** @returns what a search comes to */
 async function searched(answer: HostileLdap['answer'], timeoutMs = 5_000, paged = true) {
   server.answer = answer;
-  const directory = new Directory({ urls: [server.url], timeoutMs, anonymous: true });
+  const directory = new Directory({
+    servers: new Servers([server.url]),
+    timeoutMs,
+    anonymous: true,
+  });
   try {
     return await directory.search('dc=test', { ...search, ...(!paged && { unpaged: true }) });
   } finally {
@@ -158,8 +163,8 @@ describe('before ldapts has the connection: StartTLS', () => {
     });
     await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
     const { port } = plain.address() as AddressInfo;
-    const urls = [`ldap://127.0.0.1:${port}`];
-    const directory = new Directory({ urls, timeoutMs: 2_000, anonymous: true });
+    const servers = new Servers([`ldap://127.0.0.1:${port}`]);
+    const directory = new Directory({ servers, timeoutMs: 2_000, anonymous: true });
     await expect(directory.search('dc=test', search)).rejects.toMatchObject({
       code: 'unreachable',
       message: expect.stringMatching(why) as unknown,

@@ -32,6 +32,82 @@ test('an unknown key is a warning that names file and line, and no error', async
   expect(stdout).toMatch(/^warning: .*accounts\.cf:\d+: unknown key aws_account_key/);
 });
 
+describe('a warning, with the mend', () => {
+  /** @returns the warnings; the lines that mend them are added then. */
+  const warned = async (lines: string) => {
+    const file = path.join(dir, 'accounts.cf');
+    await appendFile(file, `${lines}\n`);
+    const { status, stdout } = await check();
+    const warnings = stdout.split('\n').filter((line) => line.startsWith('warning: '));
+    for (const warning of warnings) {
+      expect(warning).toMatch(/^warning: .*accounts\.cf:\d+: /);
+      const [, mend = ''] = /Mend it with: ([^;]*)/.exec(warning) ?? [];
+      await appendFile(file, `${mend.replaceAll(', ', '\n')}\n`);
+    }
+    const mended = await check();
+    expect({ status, mended: mended.status }).toEqual({ status: 0, mended: 0 });
+    expect(mended.stdout).not.toContain('warning');
+    return warnings.join('\n');
+  };
+
+  test.each([
+    ['dynamic users', '50000', '64000', /61184-65519.*member_max_id = 60000/],
+    ['homed', '60100', '61000', /60001-60513.*member_min_id = 60578/],
+    ['containers', '500000', '600000', /524288-.*member_max_id = 524287/],
+    ['nobody', '65530', '69000', /65534, nobody.*member_min_id = 65536/],
+    ['the system', '500', '999', /0-999.*member_min_id = 400000/],
+    ['nothing but others', '62000', '63000', /61184-65519.*member_min_id = 400000/],
+  ])('members whose ids are those of %s', async (_what, min, max, expected) => {
+    const lines = `member_min_id = ${min}\nmember_max_id = ${max}`;
+    expect(await warned(lines)).toMatch(expected);
+  });
+
+  test('members whose ids are those of users of this host', async () => {
+    const add = (file: string, line: string) =>
+      `cp ${file} ${dir}/own && echo ${line} >>${dir}/own && cp ${dir}/own ${dir}/${path.basename(file)} && mount --bind ${dir}/${path.basename(file)} ${file}`;
+    const script = [
+      add('/etc/passwd', 'old:x:25000:100::/:/bin/sh'),
+      add('/etc/group', 'older:x:25001:'),
+      add('/etc/subuid', 'old:35000:1000'),
+      'ceod --check-config',
+    ].join('\n');
+    const { status, stdout } = await run(['unshare', '--mount', 'sh', '-ec', script], { env });
+    expect(status).toBe(0);
+    expect(stdout.match(/^warning: .*/gm)).toEqual([
+      expect.stringMatching(/members.*old in .*passwd has the uid 25000\. .*: usermod -u UID old$/),
+      expect.stringMatching(
+        /members.*older in .*group has the gid 25001\. .*: groupmod -g GID older$/,
+      ),
+      expect.stringMatching(/clubs.*35000-35999, given to old in .*subuid\. .*club_max_id = 34999/),
+    ]);
+  });
+
+  test('clubs as well', async () => {
+    expect(await warned('club_min_id = 40000\nclub_max_id = 65535')).toMatch(
+      /the ids of clubs.*club_min_id = 40000, club_max_id = 60000/,
+    );
+  });
+
+  test.each([
+    ['^[a-z0-9]+$', /digits alone/],
+    ['^[0-9]{8}$', /12345678: digits alone/],
+    ['^[-a-z]+$', /a - first/],
+    ['^[A-Za-z]+$', /capitals/],
+    ['^[a-z][a-zA-Z]*$', /capitals/],
+    ['^.*$', /digits alone[^]*a - first[^]*capitals[^]*paths/],
+    ['^[a-z][-a-z0-9.\/]*$', /paths/],
+  ])('usernames like %s', async (regex, expected) => {
+    expect(await warned(`username_regex = ${regex}`)).toMatch(expected);
+  });
+
+  test.each(['^[a-z][-a-z0-9]*$', '^[a-z][a-z0-9_.-]{1,7}$', '^[a-z]{3,}$'])(
+    'none of %s',
+    async (regex) => {
+      expect(await warned(`username_regex = ${regex}`)).toBe('');
+    },
+  );
+});
+
 test('a host of other ops that is not known is a warning', async () => {
   await writeFile(path.join(dir, 'ops', 'mailman'), 'no.such.host mailman list 4\n');
   const { status, stdout } = await check();
@@ -75,6 +151,8 @@ describe('refused, with the commands that mend it', () => {
     ['uids of sessions that members have', () => set('session_uids = 29000-70000')],
     ['uids of sessions that clubs have', () => set('session_uids = 39999-41000')],
     ['uids of sessions that somebody has', () => set('session_uids = 65000-65600')],
+    ['uids of sessions that dynamic users get', () => set('session_uids = 65000-65500')],
+    ['uids of sessions that containers get', () => set('session_uids = 600000-600500')],
     ['fewer uids than sessions', () => set('session_uids = 70000-70030')],
     ['a replay cache that others can write', async () => chmod(await replayCache(), 0o666)],
     ['a replay cache of somebody else', async () => chown(await replayCache(), 65534, 65534)],
