@@ -12,7 +12,7 @@ import { createUserWithDatabase } from '../mysql/accounts.js';
 import { idIsInNss, userInNss } from './accounts/names.js';
 import { planProblem, type AccountPlan, type AccountSecrets } from './accounts/plan.js';
 import { accountSteps } from './accounts/steps.js';
-import { tracesOfUid } from './accounts/traces.js';
+import { uidsWithTraces } from './accounts/traces.js';
 import { serveOperation, type Operation, type Service } from './dispatcher.js';
 import { isExternal, programOf, serveProgram } from './external.js';
 import type { Hook } from './hook.js';
@@ -149,26 +149,21 @@ const methodOf = (route: Route): MethodName | undefined =>
   (Object.keys(ops) as MethodName[]).find((method) => ops[method].name === route.name);
 
 function uidCounters({ accounts, bases, ceod, primary, ids, log, stepTimeoutMs }: Site) {
-  const hasTraces = async (id: number) => {
+  const withTraces = async (): Promise<ReadonlySet<number>> => {
     try {
-      const traces = await tracesOfUid(id, [accounts.memberHome, accounts.clubHome], stepTimeoutMs);
-      if (traces.length === 0) return false;
-      log.warn(
-        { id, traces: traces.slice(0, 10) },
-        'a uid is passed over: something belongs to it',
-      );
-      return true;
+      return await uidsWithTraces([accounts.memberHome, accounts.clubHome], stepTimeoutMs);
     } catch (err) {
       // The counter gives no number twice: what is looked for here was made by hand.
-      log.warn({ id, err }, 'it cannot be established that nothing belongs to a uid');
-      return false;
+      log.warn({ err }, 'it cannot be established to which uids something belongs');
+      return new Set();
     }
   };
   const counter = (range: IdRange) =>
     new UidCounter(primary, range, {
       bases,
       counterBase: ceod.uidCounterBase ?? bases.users,
-      takenElsewhere: async (id) => (await idIsInNss(id)) || (await hasTraces(id)),
+      takenElsewhere: idIsInNss,
+      withTraces,
       tellStrays: ({ min, max }, strays, next) =>
         log.warn(
           { min, max, next, strays: strays.slice(0, 10) },

@@ -205,7 +205,7 @@ const SYSTEM_FOLDERS = SYSTEM_PATH.split(':');
 /** By their names; those that are not there are passed over. */
 const PROGRAMS = [
   ...['setpriv', 'getent', 'flock', 'kadmin', 'setfacl', 'logger'],
-  ...['sh', 'rm', 'find', 'xargs', 'stat', 'grep'],
+  ...['sh', 'rm', 'find', 'xargs', 'stat', 'sort'],
 ];
 
 /** Where SYSTEM_PATH has it, and what interprets it. */

@@ -18,6 +18,8 @@ export interface CounterOptions {
   readonly counterBase: string;
   /** Whether the system itself knows the number (NSS). */
   takenElsewhere(id: number): Promise<boolean>;
+  /** The numbers to which something belongs on this host; few, or none, as a rule. */
+  withTraces(): Promise<ReadonlySet<number>>;
   /** Hears of numbers that are taken for strays. */
   tellStrays(range: IdRange, strays: readonly number[], next: number): void;
 }
@@ -54,6 +56,7 @@ export class UidCounter {
    */
   async allocate(): Promise<OwnId> {
     const { directory, range, options } = this;
+    const withTraces = await options.withTraces();
     let next = await this.next();
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       const id = ownId(next, range);
@@ -63,8 +66,8 @@ export class UidCounter {
           idIsTaken(directory, options.bases, id),
           options.takenElsewhere(id),
         ]);
-        if (!inDirectory && !elsewhere) return id;
-        if (inDirectory) await this.skipUsed(id + 1);
+        if (!inDirectory && !elsewhere && !withTraces.has(id)) return id;
+        if (inDirectory || withTraces.has(id)) await this.skipUsed(id + 1, withTraces);
       }
       next = await this.next();
     }
@@ -148,10 +151,10 @@ export class UidCounter {
   }
 
   /** Numbers were used behind the counter's back: it jumps past those given out in order at once. */
-  private async skipUsed(from: number): Promise<void> {
+  private async skipUsed(from: number, withTraces: ReadonlySet<number>): Promise<void> {
     const used = await this.used();
     let to = Math.max(from, numbersInOrder(used, this.range).next);
-    while (used.has(to)) to += 1;
+    while (used.has(to) || withTraces.has(to)) to += 1;
     if (to > from) await this.move(from, to);
   }
 

@@ -47,10 +47,13 @@ async function add(username: string, password: string): Promise<number | null> {
   return outcome.status;
 }
 
+/** ENOENT, or of a file system that is unmounted: ENOTCONN, ECONNABORTED. */
+const GONE: readonly (string | undefined)[] = ['ENOENT', 'ENOTCONN', 'ECONNABORTED'];
+
 const gone =
   <T>(instead: T) =>
   (error: NodeJS.ErrnoException): T => {
-    if (error.code === 'ENOENT') return instead;
+    if (GONE.includes(error.code)) return instead;
     throw error;
   };
 

@@ -70,36 +70,34 @@ export async function tracesOfName(name: string, root = '/'): Promise<string[]> 
 }
 
 /**
- * The files and processes of a uid: in these folders, and in those of the system. Attributes that
- * the kernel has are good enough, so that a home whose file system hangs is not waited for.
+ * The uids to which files or processes belong: in these folders, and in those of the system.
+ * Attributes that the kernel has are good enough, so that a home whose file system hangs is not
+ * waited for.
  * @throws Error if it cannot be established in time
  */
-export async function tracesOfUid(
-  uid: number,
+export async function uidsWithTraces(
   folders: readonly string[],
   timeoutMs: number,
-): Promise<string[]> {
+): Promise<ReadonlySet<number>> {
   const { status, timedOut, stdout } = await run(
     'sh',
-    ['-c', OWNED, 'sh', String(uid), ...folders, ...OF_UID],
-    { env: { PATH: SYSTEM_PATH, LANG: 'C' }, timeoutMs },
+    ['-c', OWNERS, 'sh', ...folders, ...OF_UID],
+    {
+      env: { PATH: SYSTEM_PATH, LANG: 'C' },
+      timeoutMs,
+    },
   );
-  if (status !== 0 || timedOut) throw new Error('the files of a uid cannot be looked for in time');
-  return stdout
-    .split('\0')
-    .filter((each) => each !== '')
-    .map((each) => each.slice(each.indexOf(' ') + 1));
+  if (status !== 0 || timedOut) throw new Error('the owners of files cannot be looked for in time');
+  return new Set(stdout.split('\n').filter(Boolean).map(Number));
 }
 
-/** $1: the uid; then the folders. What goes away meanwhile, as processes do, is none. */
-const OWNED = String.raw`
-uid=$1
-shift
+/** Of these folders. What goes away meanwhile, as processes do, is none. */
+const OWNERS = `
 for folder; do
   [ ! -d "$folder" ] || find "$folder" -mindepth 1 -maxdepth 1 -print0
 done 2>/dev/null |
-  xargs -0 -r sh -c 'stat --cached=always --printf "%u %n\0" -- "$@" 2>/dev/null; :' sh |
-  { grep -z "^$uid " || [ $? -eq 1 ]; }`;
+  xargs -0 -r sh -c 'stat --cached=always --format %u -- "$@" 2>/dev/null; :' sh |
+  sort -nu`;
 
 function list(members = ''): string[] {
   return members.split(',').map((member) => member.trim());
