@@ -61,7 +61,22 @@ export class Context {
   async account(username: string): Promise<Account> {
     const account = await this.findAccount(username);
     if (account !== undefined) return account;
-    throw new CeoError('not_found', `There is no account ${username}.`);
+    throw await this.noAccount(username);
+  }
+
+  /** The error that says so, with the name that may have been meant. */
+  async noAccount(username: string): Promise<CeoError> {
+    const { directory, bases } = await this.site();
+    const [{ usernamesLike }, { didYouMean }] = await Promise.all([
+      import('../directory/accounts.js'),
+      import('../nearest.js'),
+    ]);
+    // Whatever hinders the search, what was asked for is not there.
+    const names = await usernamesLike(directory, bases, username).catch(() => []);
+    return new CeoError(
+      'not_found',
+      `There is no account ${username}.${didYouMean(username, names)}`,
+    );
   }
 
   /**

@@ -10,7 +10,9 @@ import { decodeBody, encodeBody } from '../protocol/body.js';
 import { allOps, type MethodName, type Op } from '../protocol/ops.js';
 import { MalformedBody, utf8 } from '../protocol/strict.js';
 import { guardOutput } from '../output.js';
+import { didYouMean } from '../nearest.js';
 import { printable, printableJson } from '../printable.js';
+import { VERSION } from '../version.js';
 import { decodeReply, Relay, type RoutedOp } from './client.js';
 import { linesOf, refusalOf } from './outcome.js';
 import { loadSite, siteRoutes } from './site.js';
@@ -25,11 +27,12 @@ whose body is text: that text). The request is checked against its type before
 anything is sent. An op of the site's own, which ops/* alone knows, passes as it is.
 
 Options:
-  --json   both are protobuf JSON
-  --help   show this
+  --json     both are protobuf JSON
+  --version  show the version
+  -h, --help show this
 
 Operations:
-${allOps.map((op) => `  ${op.name.padEnd(9)}${op.input.typeName} → ${op.output.typeName}`).join('\n')}
+${operations()}
 
 Exit status:
   0   a response was received; with --json: and all its statuses are 0
@@ -44,12 +47,27 @@ already, 2 invalid, 5 a server of ceod's does not answer, 11 busy, try again
 in a moment, 1 anything else.
 `;
 
+/** In columns: name, request, response. */
+function operations(): string {
+  const rows = allOps.map(({ name, input, output }) => [name, input.typeName, output.typeName]);
+  const [width = 0, typeWidth = 0] = [0, 1].map((column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return rows
+    .map(
+      ([name = '', input = '', output = '']) =>
+        `  ${name.padEnd(width)}  ${input.padEnd(typeWidth)}  → ${output}`,
+    )
+    .join('\n');
+}
+
 async function main(): Promise<number> {
-  const { json, name } = parseCommandLine();
-  if (name === undefined) {
-    process.stdout.write(HELP);
+  const line = parseCommandLine();
+  if ('shown' in line) {
+    process.stdout.write(line.shown);
     return 0;
   }
+  const { json, name } = line;
   const op = allOps.find((each) => each.name === name);
   const sent = op ?? ownOp(name);
   // What the proto does not know passes as it is.
@@ -77,18 +95,23 @@ async function main(): Promise<number> {
   }
 }
 
-function parseCommandLine(): { json: boolean; name: string | undefined } {
+function parseCommandLine(): { shown: string } | { json: boolean; name: string } {
   let parsed;
   try {
     parsed = parseArgs({
-      options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        json: { type: 'boolean' },
+        version: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
       allowPositionals: true,
     });
   } catch (error) {
     throw usage(messageOf(error));
   }
   const { values, positionals } = parsed;
-  if (values.help === true) return { json: false, name: undefined };
+  if (values.help === true) return { shown: HELP };
+  if (values.version === true) return { shown: `${VERSION}\n` };
   const [name, ...rest] = positionals;
   if (name === undefined) throw usage('No operation was named.');
   if (rest.length > 0) throw usage('Only one operation can be sent at a time.');
@@ -97,8 +120,11 @@ function parseCommandLine(): { json: boolean; name: string | undefined } {
 
 /** An op that the proto does not know, but a routing file. */
 function ownOp(name: string): RoutedOp {
-  const route = knownRoutes().find((each) => each.name === name);
-  if (route === undefined) throw usage(`There is no operation "${name}".`);
+  const routes = knownRoutes();
+  const route = routes.find((each) => each.name === name);
+  const names = [...allOps, ...routes].map((each) => each.name);
+  if (route === undefined)
+    throw usage(`There is no operation "${name}".${didYouMean(name, names)}`);
   return { id: route.id, name };
 }
 

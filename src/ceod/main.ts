@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { CeoError, exitStatus, messageOf } from '../errors.js';
 import { printable } from '../printable.js';
 import { concealMemory } from '../process/confine.js';
+import { VERSION } from '../version.js';
 import { loadDaemonConfig, requireOpFiles, requireOps } from './config.js';
 import { identityProblems } from './identities.js';
 import { createLogger } from './log.js';
@@ -22,7 +23,8 @@ Options:
   -d              detach: run in the background, log through logger(1)
   -q              log warnings and errors only
   --check-config  read everything, say what is wrong, and end
-  --help          show this
+  --version       show the version
+  -h, --help      show this
 
 SIGTERM, SIGINT and SIGHUP finish the operations in hand, then end.
 `;
@@ -32,8 +34,8 @@ const MAX_LENGTH = 20_000;
 
 async function main(): Promise<void> {
   const { values } = parseCommandLine();
-  if (values.help === true) {
-    process.stdout.write(HELP);
+  if (values.help === true || values.version === true) {
+    process.stdout.write(values.help === true ? HELP : `${VERSION}\n`);
     return;
   }
   const config = await loadDaemonConfig();
@@ -84,6 +86,7 @@ function parseCommandLine() {
         d: { type: 'boolean', short: 'd' },
         q: { type: 'boolean', short: 'q' },
         'check-config': { type: 'boolean' },
+        version: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     });

@@ -13,6 +13,7 @@ import { ops, type MethodName } from '../protocol/ops.js';
 import { concealMemory } from '../process/confine.js';
 import { exitNow } from '../process/libc.js';
 import { CeoError } from '../errors.js';
+import { VERSION } from '../version.js';
 import { runnerCredential } from './config.js';
 import { Dispatcher } from './dispatcher.js';
 import { createLogger } from './log.js';
@@ -35,6 +36,7 @@ function methodToServe(): MethodName {
 }
 
 async function main(): Promise<Uint8Array | undefined> {
+  if (process.argv.includes('--version')) return Buffer.from(`${VERSION}\n`);
   const method = methodToServe();
   const user = process.env['CEO_USER'] ?? '';
   const dir = configDir();

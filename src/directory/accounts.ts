@@ -115,6 +115,22 @@ export async function findAccount(
   return found.find((account) => account.username === username);
 }
 
+/** The usernames that begin with the same character. */
+export async function usernamesLike(
+  directory: Directory,
+  bases: Bases,
+  username: string,
+): Promise<string[]> {
+  const initial = Array.from(username)[0];
+  if (initial === undefined) return [];
+  const entries = await directory.search(bases.users, {
+    scope: 'one',
+    filter: accountsFilter(new SubstringFilter({ attribute: 'uid', initial })),
+    attributes: ['uid'],
+  });
+  return entries.map((entry) => entry.values('uid')[0] ?? '');
+}
+
 /** What people are looked for by; each narrows the search. */
 export interface AccountSearch {
   /** Registered for this term, as a member or as a club representative. */

@@ -1,6 +1,7 @@
 /** Who is in which group: the group's uniqueMember, full DNs, which the server compares. */
 import { EqualityFilter } from 'ldapts';
 import { CeoError } from '../errors.js';
+import { didYouMean } from '../nearest.js';
 import { accountDn, groupDn, type Bases } from './accounts.js';
 import { DirectoryRefused, ResultCode, type Directory } from './connection.js';
 import { idNumber } from './idNumbers.js';
@@ -55,7 +56,10 @@ export async function groupMembers(
     filter: new EqualityFilter({ attribute: 'objectClass', value: 'posixGroup' }),
     attributes: ['uniqueMember'],
   });
-  if (entry === undefined) throw new CeoError('not_found', `There is no group ${group}.`);
+  if (entry === undefined) {
+    const names = (await listGroups(directory, bases)).map(({ name }) => name);
+    throw new CeoError('not_found', `There is no group ${group}.${didYouMean(group, names)}`);
+  }
   return entry.values('uniqueMember');
 }
 

@@ -1,5 +1,6 @@
 /** Positions of the club, each with any number of holders. */
 import { CeoError } from '../../errors.js';
+import { didYouMean } from '../../nearest.js';
 import {
   changePosition,
   findAccounts,
@@ -36,9 +37,10 @@ export async function setPosition(
   position: string,
   usernames: readonly string[],
 ): Promise<PositionChange[]> {
-  if (!(position in POSITIONS)) {
-    throw new CeoError('usage', `There is no position ${position}.`, {
-      next: `The positions are ${Object.keys(POSITIONS).join(', ')}.`,
+  const names = Object.keys(POSITIONS);
+  if (!names.includes(position)) {
+    throw new CeoError('usage', `There is no position ${position}.${didYouMean(position, names)}`, {
+      next: `The positions are ${names.join(', ')}.`,
     });
   }
   const { directory, bases } = await context.site();

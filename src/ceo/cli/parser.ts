@@ -1,44 +1,52 @@
 /** Turns commands into yargs: the only file that knows which parser there is. */
 import yargs, { type Argv, type FallbackCompletionFunction, type Options } from 'yargs';
 import { CeoError } from '../../errors.js';
+import { VERSION } from '../../version.js';
 import type { CommandContext } from './context.js';
-import type { Command, Flag } from './command.js';
+import { command, type Command, type Flag } from './command.js';
 import { completeArgument } from './completion.js';
+import { readWords, unmarked } from './words.js';
 
 /** @returns the exit status @throws CeoError usage, and what the action throws */
 export async function runCommand(
-  root: Command,
+  program: Command,
   args: readonly string[],
   context: CommandContext,
 ): Promise<number> {
-  // yargs would take a default command for `completion`, too.
-  if (args.length === 0 && root.subcommands !== undefined && root.action !== undefined) {
+  const completing = args.includes('--get-yargs-completions');
+  const root = program.subcommands === undefined ? program : withCompletion(program);
+  // A line that is being typed is incomplete.
+  const words = completing ? args : readWords(root, args);
+  // yargs would take a default command for what comes first, too.
+  if (words.length === 0 && root.subcommands !== undefined && root.action !== undefined) {
     return root.action({}, context);
   }
   let status = 0;
-  const completing = args.includes('--get-yargs-completions');
   const parser = declare(
-    yargs([...args])
+    yargs([...words])
       .scriptName(root.name)
       .usage(`${root.name}: ${root.usage}`)
       .strict()
       .exitProcess(false)
-      .version(false)
+      .version(VERSION)
+      .describe('version', 'show the version')
       .help()
       .alias('help', 'h')
+      .describe('help', 'show this help')
       .wrap(Math.min(100, context.terminal.columns))
       .parserConfiguration({ 'camel-case-expansion': false, 'parse-positional-numbers': false })
       .fail((message: string | null, error: unknown) => {
-        // A line that is being typed is incomplete.
         if (completing) return;
         if (error instanceof Error) throw error;
-        throw usageError(root.name, message ?? 'The command line is not understood.');
+        throw new CeoError('usage', message ?? 'The command line is not understood.', {
+          next: `See: ${root.name} --help`,
+        });
       }),
     root,
     async (command, values) => {
       // Whatever yargs makes of a line that is being typed, nothing is done.
-      const code = completing ? undefined : await command.action?.(values as never, context);
-      if (typeof code === 'number') status = code;
+      if (completing) return;
+      status = (await command.action?.(unmarked(values) as never, context)) ?? 0;
     },
     [root.name],
   );
@@ -47,7 +55,34 @@ export async function runCommand(
   return status;
 }
 
-/** `ceo completion` prints a script for bash or zsh, which asks `ceo` itself at every Tab. */
+const SHELLS = ['bash', 'zsh', 'fish'];
+
+/** The command whose script asks `ceo` itself at every Tab. */
+function withCompletion(program: Command): Command {
+  const completion = command({
+    name: 'completion',
+    usage: `print a script for Tab in ${SHELLS.join(', ')}`,
+    arguments: { shell: { usage: 'which of them; $SHELL unless given', optional: true } },
+    examples: [{ command: 'source <(ceo completion bash)', usage: 'in ~/.bashrc' }],
+    async action({ shell }) {
+      if (shell !== undefined && !SHELLS.includes(shell)) {
+        throw new CeoError('usage', `There is no script for ${shell}.`, {
+          next: `Give one of ${SHELLS.join(', ')}.`,
+        });
+      }
+      // yargs goes by the environment alone.
+      if (shell !== undefined) process.env['SHELL'] = shell;
+      yargs().scriptName(program.name).completion('completion').showCompletionScript();
+      return Promise.resolve(0);
+    },
+  });
+  return { ...program, subcommands: [...(program.subcommands ?? []), completion] };
+}
+
+/** yargs' own command for the script, which cannot be told the shell. */
+const YARGS_OWN = '$completion';
+
+/** Answers what the script asks. */
 function addCompletion(parser: Argv, root: Command, context: CommandContext): void {
   const complete = (
     _current: string,
@@ -64,11 +99,7 @@ function addCompletion(parser: Argv, root: Command, context: CommandContext): vo
       // yargs does not come back from here.
       .finally(() => void context.close());
   };
-  parser.completion(
-    'completion',
-    'print a script for the completion of bash or zsh',
-    complete as FallbackCompletionFunction,
-  );
+  parser.completion(YARGS_OWN, false, complete as FallbackCompletionFunction);
 }
 
 /** A program that is one command: its arguments and action are those of yargs' default command. */
@@ -77,14 +108,11 @@ const DEFAULT = '$0';
 function declare(
   parser: Argv,
   command: Command,
-  act: (command: Command, values: unknown) => Promise<void>,
+  act: (command: Command, values: Readonly<Record<string, unknown>>) => Promise<void>,
   path: readonly string[],
 ): Argv {
   for (const [name, flag] of Object.entries(command.flags ?? {})) {
     parser = parser.option(name, optionOf(flag)).group(name, 'Options:');
-    if (flag.type !== 'strings') parser = parser.check((argv) => checkOnce(name, argv[name]));
-    if (flag.type === 'integer')
-      parser = parser.check((argv) => checkInteger(name, flag, argv[name]));
   }
   for (const { command: line, usage } of command.examples ?? [])
     parser = parser.example(line, usage);
@@ -104,9 +132,6 @@ function declare(
       (argv) => act(sub, argv),
     );
   }
-  if (command.subcommands !== undefined) {
-    parser = parser.demandCommand(1, `Say which of the commands of "${path.join(' ')}" you want.`);
-  }
   return parser;
 }
 
@@ -122,29 +147,9 @@ function optionOf(flag: Flag): Options {
   return {
     type: flag.type === 'integer' ? 'number' : flag.type === 'strings' ? 'string' : flag.type,
     describe: flag.usage,
-    requiresArg: flag.type !== 'boolean',
     ...(flag.alias !== undefined && { alias: flag.alias }),
     ...(flag.type === 'strings'
       ? { array: true, nargs: 1, default: [], defaultDescription: 'none' }
       : flag.default !== undefined && { default: flag.default }),
   };
-}
-
-/** What is given twice arrives as a list. */
-function checkOnce(name: string, value: unknown): true {
-  if (!Array.isArray(value)) return true;
-  throw usageError('ceo', `--${name} was given more than once.`);
-}
-
-function checkInteger(name: string, flag: { min: number; max: number }, value: unknown): true {
-  if (value === undefined) return true;
-  if (Number.isInteger(value) && Number(value) >= flag.min && Number(value) <= flag.max)
-    return true;
-  throw usageError('ceo', `--${name} must be a whole number from ${flag.min} to ${flag.max}.`);
-}
-
-function usageError(program: string, message: string): CeoError {
-  return new CeoError('usage', message, {
-    next: `See ${program} --help, or --help behind a command.`,
-  });
 }

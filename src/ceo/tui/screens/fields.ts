@@ -36,7 +36,7 @@ async function accountProblem(
   context: Context,
 ): Promise<Problem> {
   const account = await context.findAccount(username.trim());
-  return account === undefined ? `There is no account ${username.trim()}.` : undefined;
+  return account === undefined ? (await context.noAccount(username.trim())).message : undefined;
 }
 
 /** Several of them. */

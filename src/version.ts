@@ -1,0 +1,4 @@
+/** The release that this is a part of. */
+import manifest from '../package.json' with { type: 'json' };
+
+export const VERSION: string = manifest.version;
