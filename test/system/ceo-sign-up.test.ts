@@ -113,10 +113,14 @@ describe('in a script', () => {
     expect(member).toMatchObject({ status: 0, stderr: '' });
     const entry = await ldapsearch('(uid=oldway1)');
     expect(entry).toContain('program: MATH Pure\n');
-    expect(entry).toContain(`term: ${term}\n`);
+    expect(entry).not.toContain('term: ');
     const club = await as('ctdalek', ['addclub', 'oldclub1', 'Old Club']);
     expect(club).toMatchObject({ status: 0, stderr: '' });
     expect(await ldapsearch('(uid=oldclub1)')).toContain('objectClass: club\n');
+    const third = await as('ctdalek', ['addclub', 'oldclub2', 'Older Club', 'MATH Pure']);
+    expect(third.status).toBe(0);
+    expect(third.stderr).toContain('"MATH Pure" is not used');
+    expect(await ldapsearch('(uid=oldclub2)')).not.toContain('program: ');
     for (const wrong of [['addmember'], ['addmember', 'x'], ['addclub', 'x']] as const) {
       expect((await as('ctdalek', [...wrong])).status).toBe(2);
     }

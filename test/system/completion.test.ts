@@ -47,6 +47,20 @@ test.each([
   expect(stdout).toContain(text);
 });
 
+test.each([
+  ['bash', 'complete -o bashdefault'],
+  ['zsh', 'compdef'],
+])('a script for %s, whatever $SHELL says', async (shell, text) => {
+  const env = { SHELL: '/bin/sh' };
+  const { status, stdout } = await run(['ceo', 'completion', shell], { env });
+  expect(status).toBe(0);
+  expect(stdout).toContain(text);
+});
+
+test('for another shell there is none', async () => {
+  expect(await run(['ceo', 'completion', 'tcsh'])).toMatchObject({ status: 2, stdout: '' });
+});
+
 test('bash itself completes with it', async () => {
   const script = `
     source <(ceo completion)

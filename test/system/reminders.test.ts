@@ -65,10 +65,23 @@ describe('expiredaccounts --email', () => {
     expect(await log()).toContain('Name of rem-two\trem-two\n');
   });
 
-  test('sends nothing where nobody can be asked', async () => {
-    const { status, stderr } = await runAs('ctdalek', ['ceo', 'expiredaccounts', '--email']);
-    expect(status).toBe(2);
-    expect(stderr).toContain('there is no terminal');
+  const byScript = async (flags: readonly string[], input: string) => {
+    const before = (await log()).length;
+    const command = ['ceo', 'expiredaccounts', '--email', ...flags] as const;
+    const { status, stderr } = await runAs('ctdalek', [...command], { input });
+    return { status, stderr, sent: (await log()).slice(before).includes('\trem-one\n') };
+  };
+
+  test('without a terminal: the answer comes from a pipe', async () => {
+    expect(await byScript([], 'Yes, do this\n')).toMatchObject({ status: 0, sent: true });
+    const { status, stderr, sent } = await byScript([], 'yes\n');
+    expect({ status, sent }).toEqual({ status: 2, sent: false });
+    expect(stderr).toContain('Nothing was sent');
+    expect(await byScript([], '')).toMatchObject({ status: 2, sent: false });
+  });
+
+  test('--yes: nobody is asked', async () => {
+    expect(await byScript(['--yes'], '')).toMatchObject({ status: 0, sent: true });
   });
 });
 

@@ -10,13 +10,16 @@ const CONSENT = 'Yes, do this';
 const TIMEOUT_MS = 60_000;
 
 /**
- * Runs expire_hook for each, with name and username, after asking on a terminal.
+ * Runs expire_hook for each, with name and username, after asking on a terminal, or reading the
+ * answer from standard input.
+ * @param isAgreed whether nobody is to be asked
  * @throws CeoError config, usage; partly_failed when some could not be reminded
  */
 export async function emailExpired(
   context: Context,
   terminal: Terminal,
   people: readonly Lapsed[],
+  isAgreed: boolean,
 ): Promise<void> {
   const { accounts } = await context.site();
   const { expireHook } = accounts;
@@ -26,19 +29,14 @@ export async function emailExpired(
     });
   }
   if (people.length === 0) return;
-  if (!terminal.interactive) {
-    throw new CeoError(
-      'usage',
-      'Reminders are sent only after a question, and there is no terminal.',
-      {
-        next: 'Run this on a terminal.',
-      },
-    );
-  }
-  const question = `Send a reminder to these ${people.length}? Type "${CONSENT}":`;
-  if ((await terminal.ask(question)).trim() !== CONSENT) {
-    terminal.note('Nothing was sent.');
-    return;
+  if (!isAgreed && (await answer(terminal, people.length)).trim() !== CONSENT) {
+    if (terminal.interactive) {
+      terminal.note('Nothing was sent.');
+      return;
+    }
+    throw new CeoError('usage', 'Nothing was sent: nobody agreed to it.', {
+      next: `Give the line "${CONSENT}" on standard input, or --yes.`,
+    });
   }
   const failed: string[] = [];
   for (const { username, realname } of people) {
@@ -58,4 +56,10 @@ export async function emailExpired(
   if (failed.length > 0) {
     throw new CeoError('partly_failed', `No reminder to ${failed.join(', ')}.`);
   }
+}
+
+async function answer(terminal: Terminal, count: number): Promise<string> {
+  if (terminal.interactive)
+    return terminal.ask(`Send a reminder to these ${count}? Type "${CONSENT}":`);
+  return (await terminal.readLine()).toString();
 }

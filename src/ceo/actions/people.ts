@@ -29,26 +29,34 @@ export interface Lapsed {
   readonly terms: number;
 }
 
+/** Who was never registered has no last term. */
+export type Inactive = Pick<Lapsed, 'username' | 'realname'> & Partial<Lapsed>;
+
 /** Whose registration ended at least and at most so many terms ago. */
 export async function lapsedMembers(
   context: Context,
-  { atLeast, atMost = Infinity }: { readonly atLeast: number; readonly atMost?: number },
+  { atLeast, atMost }: { readonly atLeast: number; readonly atMost: number },
 ): Promise<Lapsed[]> {
+  const people = await allMembers(context);
+  return people
+    .filter((each): each is Lapsed => each.lastTerm !== undefined)
+    .filter(({ terms }) => terms >= atLeast && terms <= atMost);
+}
+
+/** Whose registration ended at least so many terms ago, or never began. */
+export async function inactiveMembers(context: Context, atLeast: number): Promise<Inactive[]> {
+  const people = await allMembers(context);
+  return people.filter(({ terms = Infinity }) => terms >= atLeast);
+}
+
+async function allMembers(context: Context): Promise<Inactive[]> {
   const { directory, bases } = await context.site();
   const now = termOf(new Date());
   const people = await findAccounts(directory, bases, { kind: 'member' });
-  return people.flatMap((account) => {
-    const last = lastTerm(account);
-    const lapsed = last === undefined ? undefined : describe(account, last, now);
-    return lapsed !== undefined && lapsed.terms >= atLeast && lapsed.terms <= atMost
-      ? [lapsed]
-      : [];
-  });
+  return people.map((account) => describe(account, lastTerm(account), now));
 }
 
-const describe = ({ username, realname }: Account, last: Term, now: Term): Lapsed => ({
-  username,
-  realname,
-  lastTerm: formatTerm(last),
-  terms: now - last,
-});
+function describe({ username, realname }: Account, last: Term | undefined, now: Term): Inactive {
+  if (last === undefined) return { username, realname };
+  return { username, realname, lastTerm: formatTerm(last), terms: now - last };
+}

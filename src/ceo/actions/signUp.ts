@@ -22,7 +22,7 @@ export interface NewPerson {
   readonly program: string | undefined;
   readonly email: string | undefined;
   readonly password: string;
-  /** How many terms are paid for, from the current one on; at least 1. */
+  /** How many terms are paid for, from the current one on. */
   readonly terms: number;
 }
 
@@ -60,6 +60,7 @@ export async function signUpPerson(
   // Neither of the two needs the other: each is tried, whatever became of the other.
   const terms = await attempt(
     () => {
+      if (count === 0) return undefined;
       beginPart(progress, 'Registering the terms');
       return context.registerTerms(username, kind, count);
     },

@@ -2,7 +2,7 @@
 import { CeoError } from '../../errors.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
-import { printResult } from './result.js';
+import { report } from './result.js';
 import { clubsAdd } from './signUp.js';
 import { printFields, printTable } from './table.js';
 
@@ -14,9 +14,9 @@ const clubsList = command({
   name: 'list',
   usage: 'every club',
   flags: jsonFlag,
-  async action({ json }, context) {
+  async action(_values, context) {
     const clubs = await (await peopleActions()).searchPeople(context, { kind: 'club' });
-    return printResult(context.terminal, json, { clubs }, undefined, undefined, () => {
+    return report({ clubs }, () => {
       const rows = clubs.map(({ username, realname }) => [username, realname]);
       printTable(context.terminal, ['Username', 'Name'], rows);
     });
@@ -28,7 +28,7 @@ const clubsGet = command({
   usage: 'show a club and who is in it',
   arguments: { username: { usage: 'which club', complete: 'username' } },
   flags: jsonFlag,
-  async action({ username, json }, context) {
+  async action({ username }, context) {
     const club = await context.account(username);
     if (club.kind !== 'club') {
       throw new CeoError('not_found', `${username} is a person, not a club.`, {
@@ -37,7 +37,7 @@ const clubsGet = command({
     }
     const { people } = await (await groupsActions()).membersOf(context, username);
     const members = people.map((member) => member.username);
-    return printResult(context.terminal, json, { ...club, members }, undefined, undefined, () => {
+    return report({ ...club, members }, () => {
       printFields(context.terminal, [
         ['Username', club.username],
         ['Name', club.realname],

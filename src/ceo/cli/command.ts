@@ -4,6 +4,7 @@
  * parser.ts, and nothing else knows which library that is.
  */
 import type { CommandContext } from './context.js';
+import type { Report } from './result.js';
 
 interface FlagOf<T> {
   readonly usage: string;
@@ -73,8 +74,9 @@ export interface Command<A extends Arguments = Arguments, F extends Flags = Flag
   readonly flags?: F;
   readonly examples?: readonly Example[];
   readonly subcommands?: readonly Command[];
-  /** @returns the exit status */
-  readonly action?: (values: Values<A, F>, context: CommandContext) => Promise<number>;
+  /** Whether it changes something: its failures say whether they have. */
+  readonly changes?: boolean;
+  readonly action?: (values: Values<A, F>, context: CommandContext) => Promise<Report>;
 }
 
 /** Declares a command; its action's values are typed by its arguments and flags. */

@@ -3,7 +3,7 @@ import type { MembershipChange } from '../actions/groups.js';
 import type { CommandContext } from './context.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
-import { printResult } from './result.js';
+import { report, type Report } from './result.js';
 import { printPeople } from './search.js';
 import { printTable } from './table.js';
 import { shellWord } from '../../shellWord.js';
@@ -18,9 +18,9 @@ const groupsList = command({
   name: 'list',
   usage: 'every group',
   flags: jsonFlag,
-  async action({ json }, context) {
+  async action(_values, context) {
     const groups = await (await groupsActions()).allGroups(context);
-    return printResult(context.terminal, json, { groups }, undefined, undefined, () => {
+    return report({ groups }, () => {
       const rows = groups.map(({ name, gidNumber }) => [name, String(gidNumber ?? 'not a number')]);
       printTable(context.terminal, ['Group', 'gid'], rows);
     });
@@ -34,15 +34,15 @@ const groupsMembers = command({
   flags: jsonFlag,
   async action(values, context) {
     const { people, dangling } = await (await groupsActions()).membersOf(context, values.group);
-    const status = printPeople(context, values.json, people, { group: values.group, dangling });
-    if (!values.json && dangling.length > 0) {
+    return report({ group: values.group, people, dangling }, () => {
+      printPeople(context.terminal, people);
+      if (dangling.length === 0) return;
       context.terminal.note(
         'No account, but whoever is given such a name is in the group. Remove it with:',
       );
       for (const dn of dangling)
         context.terminal.note(`  ceo groups remove ${values.group} ${shellWord(dn)}`);
-    }
-    return status;
+    });
   },
 });
 
@@ -52,6 +52,7 @@ const groupsAdd = command({
   arguments: { group, usernames },
   flags: jsonFlag,
   examples: [{ command: 'ceo groups add chess alice bob', usage: 'two at once' }],
+  changes: true,
   async action(values, context) {
     return change('add', values, context);
   },
@@ -65,6 +66,7 @@ const groupsRemove = command({
     force: { type: 'boolean', usage: 'also if nobody is left in the systems committee' },
     ...jsonFlag,
   },
+  changes: true,
   async action(values, context) {
     return change('delete', values, context);
   },
@@ -89,11 +91,10 @@ async function change(
   values: {
     readonly group: string;
     readonly usernames: readonly string[];
-    readonly json: boolean;
     readonly force?: boolean;
   },
   context: CommandContext,
-): Promise<number> {
+): Promise<Report> {
   const { changeMembers, problemOf, wayBackIfEmpty } = await groupsActions();
   const changes = await changeMembers(
     context,
@@ -109,9 +110,13 @@ async function change(
   const result = { changes: shape };
   const way = values.force === true ? await wayBackIfEmpty(context) : undefined;
   if (way !== undefined) context.terminal.note(way);
-  return printResult(context.terminal, values.json, result, problemOf(changes), undefined, () => {
-    for (const { username, group: name, outcome } of changes) {
-      context.terminal.print(`  ${MARK[outcome]} ${username}: ${name} ${outcome}`);
-    }
-  });
+  return report(
+    result,
+    () => {
+      for (const { username, group: name, outcome } of changes) {
+        context.terminal.print(`  ${MARK[outcome]} ${username}: ${name} ${outcome}`);
+      }
+    },
+    { problem: problemOf(changes) },
+  );
 }

@@ -11,7 +11,7 @@ import type { CommandContext } from './context.js';
 import type { Terminal } from '../terminal.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
-import { printResult } from './result.js';
+import { report, type Report } from './result.js';
 
 interface Files {
   readonly file: string;
@@ -39,6 +39,7 @@ export const membersImport = command({
       usage: 'safe to run again, with another passwords.csv',
     },
   ],
+  changes: true,
   async action({ json, 'dry-run': dryRun, ...files }, context) {
     const { terminal } = context;
     const { BadImportFile } = await import('../actions/importFile.js');
@@ -48,15 +49,19 @@ export const membersImport = command({
     } catch (error) {
       if (!(error instanceof BadImportFile)) throw error;
       const { problems } = error;
-      return printResult(terminal, json, { file: files.file, problems }, error, undefined, () => {
-        for (const { line, column, message } of problems) {
-          const where = column === undefined ? `line ${line}` : `line ${line}, ${column}`;
-          terminal.note(`${files.file}: ${where}: ${message}`);
-        }
-      });
+      return report(
+        { file: files.file, problems },
+        () => {
+          for (const { line, column, message } of problems) {
+            const where = column === undefined ? `line ${line}` : `line ${line}, ${column}`;
+            terminal.note(`${files.file}: ${where}: ${message}`);
+          }
+        },
+        { problem: error },
+      );
     }
     const run = await importRows(context, rows, files, dryRun, !json);
-    return printSummary(terminal, files, { ...run, json, dryRun });
+    return summary(terminal, files, { ...run, dryRun });
   },
 });
 
@@ -176,12 +181,8 @@ function rowLine({ username, outcome, message }: RowResult, dryRun: boolean): st
   return `  ${MARKS[outcome]} ${username} ${what}${message === '' ? '' : `: ${message}`}`;
 }
 
-function printSummary(
-  terminal: Terminal,
-  files: Files,
-  run: Run & { json: boolean; dryRun: boolean },
-): number {
-  const { results, passwords, json, dryRun } = run;
+function summary(terminal: Terminal, files: Files, run: Run & { dryRun: boolean }): Report {
+  const { results, passwords, dryRun } = run;
   const counts = countsOf(results);
   const problem = problemOf(files.file, counts, run);
   const isLeft = counts.failed + counts.left > 0 && !dryRun;
@@ -190,15 +191,19 @@ function printSummary(
     ...{ line, username, outcome, message },
     code: error?.code,
   }));
-  const object = { file: files.file, dryRun, counts, rows, passwords };
-  return printResult(terminal, json, object, problem, finish, () => {
-    const parts = Object.entries(counts)
-      .filter(([, count]) => count > 0)
-      .map(([outcome, count]) => `${count} ${outcome}`);
-    const rowsText = results.length === 1 ? '1 row' : `${results.length} rows`;
-    terminal.print(`${rowsText}${dryRun ? ', if it were done' : ''}: ${parts.join(', ')}.`);
-    if (passwords !== undefined) terminal.print(`The generated passwords are in ${passwords}.`);
-  });
+  const data = { file: files.file, dryRun, counts, rows, passwords };
+  return report(
+    data,
+    () => {
+      const parts = Object.entries(counts)
+        .filter(([, count]) => count > 0)
+        .map(([outcome, count]) => `${count} ${outcome}`);
+      const rowsText = results.length === 1 ? '1 row' : `${results.length} rows`;
+      terminal.print(`${rowsText}${dryRun ? ', if it were done' : ''}: ${parts.join(', ')}.`);
+      if (passwords !== undefined) terminal.print(`The generated passwords are in ${passwords}.`);
+    },
+    { problem, finish },
+  );
 }
 
 type Counts = Record<Outcome, number>;

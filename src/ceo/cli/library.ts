@@ -12,7 +12,7 @@ import {
 import type { Terminal } from '../terminal.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
-import { printResult } from './result.js';
+import { report } from './result.js';
 import { printTable } from './table.js';
 
 const MAX_COPIES = 100;
@@ -34,11 +34,11 @@ const librarySearch = command({
     { command: "ceo library search 'knuth programming'", usage: 'words, in any order' },
     { command: 'ceo library search --borrower alice', usage: 'what she has' },
   ],
-  async action({ text, title, isbn, author, borrower, json }, context) {
+  async action({ text, title, isbn, author, borrower }, context) {
     const { terminal } = context;
     const number = isbn === undefined ? undefined : parseIsbn(isbn);
     const books = await searchBooks(context, { text, title, isbn: number, author, borrower });
-    return printResult(terminal, json, { books }, undefined, undefined, () => {
+    return report({ books }, () => {
       if (books.length === 0) terminal.note('No book is like that.');
       printBooks(terminal, books);
     });
@@ -64,16 +64,16 @@ const libraryAdd = command({
       usage: 'described by hand',
     },
   ],
-  async action({ isbn, title, author: authors, publisher, year, copies, json }, context) {
+  changes: true,
+  async action({ isbn, title, author: authors, publisher, year, copies }, context) {
     const { terminal } = context;
     const byHand = { title, authors, publisher, year };
     const { warning, ...result } = await addBook(context, isbn, byHand, copies);
-    const code = printResult(terminal, json, result, undefined, undefined, () => {
+    if (warning !== undefined) terminal.note(`Described by hand alone: ${warning}`);
+    return report(result, () => {
       terminal.print(result.isNew ? 'Added:' : 'The library has this one: copies added.');
       printBooks(terminal, [result.book]);
     });
-    if (warning !== undefined) terminal.note(`Described by hand alone: ${warning}`);
-    return code;
   },
 });
 
@@ -83,9 +83,10 @@ const libraryCheckout = command({
   arguments: { book, username: { usage: 'who takes it' } },
   flags: jsonFlag,
   examples: [{ command: 'ceo library checkout 9780262033848 alice', usage: 'for two weeks' }],
-  async action({ book, username, json }, context) {
+  changes: true,
+  async action({ book, username }, context) {
     const loan = await checkoutBook(context, book, username);
-    return printResult(context.terminal, json, { loan }, undefined, undefined, () => {
+    return report({ loan }, () => {
       context.terminal.print(`${username} has “${loan.book.title}” until ${loan.due ?? '?'}.`);
     });
   },
@@ -99,9 +100,10 @@ const libraryReturn = command({
     username: { usage: 'who had it; needed if several people have one', optional: true },
   },
   flags: jsonFlag,
-  async action({ book, username, json }, context) {
+  changes: true,
+  async action({ book, username }, context) {
     const loan = await returnBook(context, book, username);
-    return printResult(context.terminal, json, { loan }, undefined, undefined, () => {
+    return report({ loan }, () => {
       context.terminal.print(`${loan.username} has returned “${loan.book.title}”.`);
     });
   },
@@ -111,9 +113,9 @@ const libraryOverdue = command({
   name: 'overdue',
   usage: 'list what should be back by now, and is not',
   flags: jsonFlag,
-  async action({ json }, context) {
+  async action(_values, context) {
     const loans = await overdueBooks(context);
-    return printResult(context.terminal, json, { loans }, undefined, undefined, () => {
+    return report({ loans }, () => {
       if (loans.length === 0) context.terminal.note('Nothing is overdue.');
       printLoans(context.terminal, loans);
     });
@@ -124,9 +126,9 @@ const libraryOut = command({
   name: 'out',
   usage: 'list what is signed out, and to whom',
   flags: jsonFlag,
-  async action({ json }, context) {
+  async action(_values, context) {
     const loans = await booksOut(context);
-    return printResult(context.terminal, json, { loans }, undefined, undefined, () => {
+    return report({ loans }, () => {
       if (loans.length === 0) context.terminal.note('Nothing is signed out.');
       printLoans(context.terminal, loans);
     });

@@ -3,7 +3,7 @@ import type { ForwardResult } from '../actions/mail.js';
 import type { CommandContext } from './context.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
-import { printResult } from './result.js';
+import { report, type Report } from './result.js';
 
 // Loaded by the command that needs them: --help must not wait for protobuf.
 const mailActions = () => import('../actions/mail.js');
@@ -17,7 +17,7 @@ const mailGet = command({
   flags: jsonFlag,
   async action(values, context) {
     const { readForward } = await mailActions();
-    return print(context, values.json, await readForward(context, values.username));
+    return told(context, await readForward(context, values.username));
   },
 });
 
@@ -26,10 +26,11 @@ const mailSet = command({
   usage: 'forward mail to an address',
   arguments: { username, address: { usage: 'where to' } },
   flags: jsonFlag,
+  changes: true,
   async action(values, context) {
     const { writeForward } = await mailActions();
     const result = await writeForward(context, values.username, values.address);
-    return print(context, values.json, result);
+    return told(context, result);
   },
 });
 
@@ -38,9 +39,10 @@ const mailClear = command({
   usage: 'stop forwarding mail',
   arguments: { username },
   flags: jsonFlag,
+  changes: true,
   async action(values, context) {
     const { writeForward } = await mailActions();
-    return print(context, values.json, await writeForward(context, values.username, ''));
+    return told(context, await writeForward(context, values.username, ''));
   },
 });
 
@@ -50,19 +52,22 @@ export const mail = command({
   subcommands: [mailGet, mailSet, mailClear],
 });
 
-async function print(
+async function told(
   { terminal }: CommandContext,
-  json: boolean,
   { problem, ...result }: ForwardResult,
-): Promise<number> {
+): Promise<Report> {
   const { inOneLine } = await mailActions();
-  return printResult(terminal, json, result, problem, undefined, () => {
-    if (problem !== undefined) return;
-    const to = result.forward && inOneLine(result.forward);
-    terminal.print(
-      to === undefined
-        ? `Mail of ${result.username} is not forwarded.`
-        : `Mail of ${result.username} is forwarded to ${to}.`,
-    );
-  });
+  return report(
+    result,
+    () => {
+      if (problem !== undefined) return;
+      const to = result.forward && inOneLine(result.forward);
+      terminal.print(
+        to === undefined
+          ? `Mail of ${result.username} is not forwarded.`
+          : `Mail of ${result.username} is forwarded to ${to}.`,
+      );
+    },
+    { problem },
+  );
 }

@@ -1,16 +1,18 @@
 /** `ceo members`. */
-import { FEE_PER_TERM } from '../../directory/terms.js';
+import { FEE_PER_TERM, type Registration } from '../../directory/terms.js';
 import { MAX_TERMS } from '../actions/signUp.js';
 import { resetPassword } from '../actions/passwd.js';
+import type { CommandContext } from './context.js';
 import { subscribe } from '../actions/subscribe.js';
 import { describeAccount } from '../describe.js';
 import { readPassword } from './ask.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
 import { membersImport } from './import.js';
-import { printResult, printSteps } from './result.js';
+import { printSteps, report } from './result.js';
 import { membersExpired, membersInactive, membersList, membersSearch } from './search.js';
 import { membersAdd } from './signUp.js';
+import { requireTerm } from './term.js';
 import { printFields } from './table.js';
 import { membersUpdatePrograms } from './updatePrograms.js';
 
@@ -19,9 +21,9 @@ const membersGet = command({
   usage: 'show an account',
   arguments: { username: { usage: 'whose account', complete: 'username' } },
   flags: jsonFlag,
-  async action({ username, json }, context) {
+  async action({ username }, context) {
     const account = await context.account(username);
-    return printResult(context.terminal, json, account, undefined, undefined, () => {
+    return report(account, () => {
       printFields(context.terminal, describeAccount(account));
     });
   },
@@ -40,21 +42,40 @@ const membersRenew = command({
       min: 1,
       max: MAX_TERMS,
     },
+    first: { type: 'string', usage: 'from this term on; the next unregistered one unless given' },
     'club-rep': { type: 'boolean', usage: 'as a club representative, who pays no fee' },
     ...jsonFlag,
   },
-  examples: [{ command: 'ceo members renew alice -t 2', usage: 'two more terms' }],
-  async action({ username, terms: count, 'club-rep': isRep, json }, context) {
+  examples: [
+    { command: 'ceo members renew alice -t 2', usage: 'two more terms' },
+    { command: 'ceo members renew alice --first w2027', usage: 'that term' },
+  ],
+  changes: true,
+  async action({ username, terms: count, first, 'club-rep': isRep }, context) {
     const registration = isRep ? 'club-rep' : 'member';
-    const terms = await context.registerTerms(username, registration, count);
+    const terms =
+      first === undefined
+        ? await context.registerTerms(username, registration, count)
+        : await registerFrom(context, username, registration, requireTerm(first), count);
     const fee = isRep ? 0 : terms.length * FEE_PER_TERM;
     const result = { username, terms, fee };
-    return printResult(context.terminal, json, result, undefined, undefined, () => {
+    return report(result, () => {
       context.terminal.print(`${username} is registered for ${terms.join(', ')}.`);
       context.terminal.print(isRep ? 'No fee.' : `The fee is ${fee} dollars.`);
     });
   },
 });
+
+async function registerFrom(
+  context: CommandContext,
+  username: string,
+  registration: Registration,
+  first: string,
+  count: number,
+): Promise<string[]> {
+  const { renew, termsFrom } = await import('../actions/renew.js');
+  return renew(context, username, registration, termsFrom(first, count) ?? []);
+}
 
 const membersPasswd = command({
   name: 'passwd',
@@ -69,16 +90,21 @@ const membersPasswd = command({
     ...jsonFlag,
   },
   examples: [{ command: 'ceo members passwd alice', usage: 'shows a generated one, once' }],
-  async action({ username, ask, 'password-stdin': fromStdin, json }, context) {
+  changes: true,
+  async action({ username, ask, 'password-stdin': fromStdin }, context) {
     const { terminal } = context;
     const given = ask || fromStdin ? await readPassword(terminal, fromStdin) : undefined;
     const { problem, ...result } = await resetPassword(context, username, given);
-    return printResult(terminal, json, result, problem, undefined, () => {
-      printSteps(terminal, result.steps);
-      if (result.password === undefined) return;
-      terminal.print(`New password of ${username}: ${result.password}`);
-      terminal.print('It is shown only now.');
-    });
+    return report(
+      result,
+      () => {
+        printSteps(terminal, result.steps, problem);
+        if (result.password === undefined) return;
+        terminal.print(`New password of ${username}: ${result.password}`);
+        terminal.print('It is shown only now.');
+      },
+      { problem },
+    );
   },
 });
 
@@ -87,9 +113,10 @@ const membersSubscribe = command({
   usage: "subscribe somebody to the members' mailing list",
   arguments: { username: { usage: 'who', complete: 'username' } },
   flags: jsonFlag,
-  async action({ username, json }, context) {
+  changes: true,
+  async action({ username }, context) {
     const list = await subscribe(context, username);
-    return printResult(context.terminal, json, { username, list }, undefined, undefined, () => {
+    return report({ username, list }, () => {
       context.terminal.print(list);
     });
   },

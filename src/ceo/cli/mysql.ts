@@ -2,7 +2,7 @@
 import { createDatabase } from '../actions/mysql.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
-import { printResult, printSteps } from './result.js';
+import { printSteps, report } from './result.js';
 
 const mysqlCreate = command({
   name: 'create',
@@ -12,20 +12,25 @@ const mysqlCreate = command({
   },
   flags: jsonFlag,
   examples: [{ command: 'ceo mysql create chessclub', usage: 'for a club that you are in' }],
-  async action({ username, json }, context) {
+  changes: true,
+  async action({ username }, context) {
     const { terminal } = context;
     const { problem, ...result } = await createDatabase(context, username);
-    return printResult(terminal, json, result, problem, undefined, () => {
-      printSteps(terminal, result.steps);
-      if (result.password === undefined) return;
-      terminal.print(`Database and user: ${username}`);
-      terminal.print(`Password:          ${result.password}`);
-      terminal.print(
-        result.infoFile === undefined
-          ? 'It is shown only now: write it down.'
-          : `It is also in ${result.infoFile}.`,
-      );
-    });
+    return report(
+      result,
+      () => {
+        printSteps(terminal, result.steps, problem);
+        if (result.password === undefined) return;
+        terminal.print(`Database and user: ${username}`);
+        terminal.print(`Password:          ${result.password}`);
+        terminal.print(
+          result.infoFile === undefined
+            ? 'It is shown only now: write it down.'
+            : `It is also in ${result.infoFile}.`,
+        );
+      },
+      { problem },
+    );
   },
 });
 

@@ -1,10 +1,11 @@
 /** Turns commands into yargs: the only file that knows which parser there is. */
 import yargs, { type Argv, type FallbackCompletionFunction, type Options } from 'yargs';
-import { CeoError } from '../../errors.js';
+import { CeoError, exitStatus, messageOf } from '../../errors.js';
 import { VERSION } from '../../version.js';
 import type { CommandContext } from './context.js';
 import { command, type Command, type Flag } from './command.js';
 import { completeArgument } from './completion.js';
+import { printError, printReport, report } from './result.js';
 import { readWords, unmarked } from './words.js';
 
 /** @returns the exit status @throws CeoError usage, and what the action throws */
@@ -19,7 +20,7 @@ export async function runCommand(
   const words = completing ? args : readWords(root, args);
   // yargs would take a default command for what comes first, too.
   if (words.length === 0 && root.subcommands !== undefined && root.action !== undefined) {
-    return root.action({}, context);
+    return run(root, {}, context);
   }
   let status = 0;
   const parser = declare(
@@ -46,13 +47,33 @@ export async function runCommand(
     async (command, values) => {
       // Whatever yargs makes of a line that is being typed, nothing is done.
       if (completing) return;
-      status = (await command.action?.(unmarked(values) as never, context)) ?? 0;
+      status = await run(command, unmarked(values), context);
     },
     [root.name],
   );
   if (root.subcommands !== undefined) addCompletion(parser, root, context);
   await parser.parseAsync();
   return status;
+}
+
+/** @returns the exit status */
+async function run(
+  { action, changes = false }: Command,
+  values: Readonly<Record<string, unknown>>,
+  context: CommandContext,
+): Promise<number> {
+  const { terminal } = context;
+  try {
+    const done = await action?.(values as never, context);
+    if (done === undefined) return 0;
+    const status = printReport(terminal, done, { json: values['json'] === true, changes });
+    await done.afterwards?.();
+    return status;
+  } catch (error) {
+    const known = error instanceof CeoError ? error : new CeoError('failed', messageOf(error));
+    printError(terminal, known, changes);
+    return exitStatus[known.code];
+  }
 }
 
 const SHELLS = ['bash', 'zsh', 'fish'];
@@ -64,7 +85,7 @@ function withCompletion(program: Command): Command {
     usage: `print a script for Tab in ${SHELLS.join(', ')}`,
     arguments: { shell: { usage: 'which of them; $SHELL unless given', optional: true } },
     examples: [{ command: 'source <(ceo completion bash)', usage: 'in ~/.bashrc' }],
-    async action({ shell }) {
+    action({ shell }) {
       if (shell !== undefined && !SHELLS.includes(shell)) {
         throw new CeoError('usage', `There is no script for ${shell}.`, {
           next: `Give one of ${SHELLS.join(', ')}.`,
@@ -72,8 +93,9 @@ function withCompletion(program: Command): Command {
       }
       // yargs goes by the environment alone.
       if (shell !== undefined) process.env['SHELL'] = shell;
-      yargs().scriptName(program.name).completion('completion').showCompletionScript();
-      return Promise.resolve(0);
+      const print = () =>
+        yargs().scriptName(program.name).completion('completion').showCompletionScript();
+      return Promise.resolve(report({}, print));
     },
   });
   return { ...program, subcommands: [...(program.subcommands ?? []), completion] };

@@ -3,7 +3,7 @@ import { POSITIONS } from '../positions.js';
 import { CeoError } from '../../errors.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
-import { printResult } from './result.js';
+import { report } from './result.js';
 import { printTable } from './table.js';
 
 // Loaded by the command that needs them: --help must not wait for LDAP.
@@ -13,10 +13,10 @@ const positionsList = command({
   name: 'list',
   usage: 'who holds which position',
   flags: jsonFlag,
-  async action({ json }, context) {
+  async action(_values, context) {
     const holders = await (await positionsActions()).listPositions(context);
     const shape = { positions: Object.fromEntries(holders) };
-    return printResult(context.terminal, json, shape, undefined, undefined, () => {
+    return report(shape, () => {
       const rows = [...holders].map(([name, usernames]) => [
         name,
         POSITIONS[name] ?? '',
@@ -43,7 +43,8 @@ const positionsSet = command({
     nobody: { type: 'boolean', usage: 'leave the position empty' },
     ...jsonFlag,
   },
-  async action({ position, usernames, nobody, json }, context) {
+  changes: true,
+  async action({ position, usernames, nobody }, context) {
     const isEmpty = usernames.length === 0;
     if (nobody ? !isEmpty : isEmpty) {
       throw new CeoError('usage', 'Who is to hold the position? Nothing was changed.', {
@@ -51,7 +52,7 @@ const positionsSet = command({
       });
     }
     const changes = await (await positionsActions()).setPosition(context, position, usernames);
-    return printResult(context.terminal, json, { position, changes }, undefined, undefined, () => {
+    return report({ position, changes }, () => {
       for (const { username, outcome } of changes) {
         context.terminal.print(`  ✓ ${username}: ${position} ${outcome}`);
       }

@@ -1,11 +1,13 @@
 /** `ceo members list`, `search`, `expired`, `inactive`, and their names of old. */
 import type { Account } from '../../directory/accounts.js';
+import type { Lapsed } from '../actions/people.js';
 import { CeoError } from '../../errors.js';
 import type { CommandContext } from './context.js';
+import type { Terminal } from '../terminal.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
 import { pad, printTable } from './table.js';
-import { printResult } from './result.js';
+import { report, type Report } from './result.js';
 import { requireTerm } from './term.js';
 
 // Loaded by the command that needs them: --help must not wait for LDAP.
@@ -26,7 +28,7 @@ export const membersList = command({
   async action(values, context) {
     const wanted = requireTerm(values.term);
     const people = await (await peopleActions()).searchPeople(context, { term: wanted });
-    return printPeople(context, values.json, people, { term: wanted });
+    return report({ term: wanted, people }, () => printPeople(context.terminal, people));
   },
 });
 
@@ -40,18 +42,16 @@ export const membersSearch = command({
     ...jsonFlag,
   },
   examples: [{ command: 'ceo members search smyth -t f2026', usage: 'also finds Smith' }],
-  async action({ name, term: termText, group, json }, context) {
+  async action({ name, term: termText, group }, context) {
     if (name === undefined && termText === undefined && group === undefined) {
       throw new CeoError('usage', 'Nothing was given to search for.', {
         next: 'Give a name, --term or --group.',
       });
     }
     const wanted = termText === undefined ? undefined : requireTerm(termText);
-    return printPeople(
-      context,
-      json,
-      await (await peopleActions()).searchPeople(context, { name, term: wanted, group }),
-    );
+    const { searchPeople } = await peopleActions();
+    const people = await searchPeople(context, { name, term: wanted, group });
+    return report({ people }, () => printPeople(context.terminal, people));
   },
 });
 
@@ -60,53 +60,63 @@ const MOST_EXPIRED = 3;
 
 const expiredFlags = {
   email: { type: 'boolean', usage: 'send each of them a reminder (expire_hook), after a question' },
+  yes: { type: 'boolean', usage: 'with --email: without the question, for cron' },
   ...jsonFlag,
 } as const;
 
-async function expired(
-  { email, json }: { readonly email: boolean; readonly json: boolean },
-  context: CommandContext,
-): Promise<number> {
-  const people = await (
-    await peopleActions()
-  ).lapsedMembers(context, { atLeast: 1, atMost: MOST_EXPIRED });
-  const status = printResult(context.terminal, json, { people }, undefined, undefined, () => {
-    for (const { username, terms } of people) {
-      context.terminal.print(
-        `${username} (expired for ${terms} ${terms === 1 ? 'term' : 'terms'})`,
-      );
-    }
-  });
-  if (email) await (await expireActions()).emailExpired(context, context.terminal, people);
-  return status;
-}
+/** @param shown a line of the list */
+const expired =
+  (shown: (person: Lapsed) => string) =>
+  async (
+    { email, yes }: { readonly email: boolean; readonly yes: boolean },
+    context: CommandContext,
+  ): Promise<Report> => {
+    const { terminal } = context;
+    const { lapsedMembers } = await peopleActions();
+    const people = await lapsedMembers(context, { atLeast: 1, atMost: MOST_EXPIRED });
+    return report(
+      { people },
+      () => {
+        for (const person of people) terminal.print(shown(person));
+      },
+      {
+        async afterwards() {
+          if (!email) return;
+          await (await expireActions()).emailExpired(context, terminal, people, yes);
+        },
+      },
+    );
+  };
 
 export const membersExpired = command({
   name: 'expired',
   usage: 'who was registered until at most three terms ago, and is not now',
   flags: expiredFlags,
-  action: expired,
+  action: expired(
+    ({ username, terms }) => `${username} (expired for ${terms} ${terms === 1 ? 'term' : 'terms'})`,
+  ),
 });
 
 const inactiveArguments = { terms: { usage: 'at least so many terms ago' } } as const;
 
 async function inactive(
-  { terms, json }: { readonly terms: string; readonly json: boolean },
+  { terms }: { readonly terms: string },
   context: CommandContext,
-): Promise<number> {
+): Promise<Report> {
   const atLeast = /^\d{1,3}$/.test(terms) ? Number(terms) : 0;
   if (atLeast < 1) {
     throw new CeoError('usage', `"${terms}" is no number of terms.`, { next: 'Give 1 or more.' });
   }
-  const people = await (await peopleActions()).lapsedMembers(context, { atLeast });
-  return printResult(context.terminal, json, { people }, undefined, undefined, () => {
-    for (const { username, lastTerm } of people) context.terminal.print(`${username} ${lastTerm}`);
+  const people = await (await peopleActions()).inactiveMembers(context, atLeast);
+  return report({ people }, () => {
+    for (const { username, lastTerm } of people)
+      context.terminal.print(`${username} ${lastTerm ?? 'never'}`);
   });
 }
 
 export const membersInactive = command({
   name: 'inactive',
-  usage: 'whose registration ended so many terms ago, or before',
+  usage: 'whose registration ended so many terms ago or before, or never began',
   arguments: inactiveArguments,
   flags: jsonFlag,
   action: inactive,
@@ -116,25 +126,25 @@ export const membersInactive = command({
 export const legacyLists = [
   command({
     name: 'memberlist',
-    usage: 'members list, in columns of 12 and 30',
+    usage: 'members of a term without representatives, in columns of 12 and 30',
     arguments: { term },
     async action(values, context) {
-      for (const { username, realname, program } of await (
-        await peopleActions()
-      ).searchPeople(context, {
-        term: requireTerm(values.term),
-      })) {
-        const line = `${pad(username, 12)} ${pad(realname, 30)} ${program ?? ''}`;
-        context.terminal.print(line.trimEnd());
-      }
-      return 0;
+      const wanted = requireTerm(values.term);
+      const found = await (await peopleActions()).searchPeople(context, { term: wanted });
+      const people = found.filter(({ terms }) => terms.includes(wanted));
+      return report({ term: wanted, people }, () => {
+        for (const { username, realname, program } of people) {
+          const line = `${pad(username, 12)} ${pad(realname, 30)} ${program ?? ''}`;
+          context.terminal.print(line.trimEnd());
+        }
+      });
     },
   }),
   command({
     name: 'expiredaccounts',
-    usage: 'members expired',
+    usage: 'members expired, in a column of 12',
     flags: expiredFlags,
-    action: expired,
+    action: expired(({ username, terms }) => `${pad(username, 12)} (expired for ${terms} terms)`),
   }),
   command({
     name: 'inactive',
@@ -145,19 +155,8 @@ export const legacyLists = [
   }),
 ];
 
-export function printPeople(
-  { terminal }: CommandContext,
-  json: boolean,
-  people: readonly Account[],
-  more: object = {},
-): number {
-  return printResult(terminal, json, { ...more, people }, undefined, undefined, () => {
-    const rows = people.map(({ username, realname, program }) => [
-      username,
-      realname,
-      program ?? '',
-    ]);
-    printTable(terminal, ['Username', 'Name', 'Program'], rows);
-    terminal.note(people.length === 1 ? '1 account' : `${people.length} accounts`);
-  });
+export function printPeople(terminal: Terminal, people: readonly Account[]): void {
+  const rows = people.map(({ username, realname, program }) => [username, realname, program ?? '']);
+  printTable(terminal, ['Username', 'Name', 'Program'], rows);
+  terminal.note(people.length === 1 ? '1 account' : `${people.length} accounts`);
 }

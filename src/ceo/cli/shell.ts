@@ -1,7 +1,7 @@
 /** `ceo shell`. */
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
-import { printResult } from './result.js';
+import { report } from './result.js';
 
 // Loaded by the command that needs them: --help must not wait for LDAP.
 const shellsActions = () => import('../actions/shells.js');
@@ -10,9 +10,9 @@ const shellList = command({
   name: 'list',
   usage: 'the shells that can be chosen',
   flags: jsonFlag,
-  async action({ json }, context) {
+  async action(_values, context) {
     const shells = await (await shellsActions()).listShells(context);
-    return printResult(context.terminal, json, { shells }, undefined, undefined, () => {
+    return report({ shells }, () => {
       shells.forEach((shell) => context.terminal.print(shell));
     });
   },
@@ -26,11 +26,12 @@ const shellSet = command({
     username: { usage: 'whose; your own unless given', optional: true, complete: 'username' },
   },
   flags: jsonFlag,
-  async action({ shell, username: given, json }, context) {
+  changes: true,
+  async action({ shell, username: given }, context) {
     const username = given ?? (await context.username());
     const changed = await (await shellsActions()).changeShell(context, username, shell);
     const result = { username, shell, changed };
-    return printResult(context.terminal, json, result, undefined, undefined, () => {
+    return report(result, () => {
       context.terminal.print(
         changed
           ? `The shell of ${username} is now ${shell}.`

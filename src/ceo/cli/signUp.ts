@@ -6,7 +6,7 @@ import type { Person } from '../../directory/university.js';
 import { given, givenOrNone, readPassword } from './ask.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
-import { printResult, printSteps } from './result.js';
+import { printSteps, report, type Report } from './result.js';
 
 export const membersAdd = command({
   name: 'add',
@@ -35,6 +35,7 @@ export const membersAdd = command({
     { command: 'ceo members add', usage: 'asks for everything' },
     { command: 'ceo members add alice -n "Alice Liddell" -t 2', usage: 'asks for the password' },
   ],
+  changes: true,
   async action(values, context) {
     const { terminal } = context;
     const username = await given(terminal, values.username, 'Username', 'the username');
@@ -52,7 +53,7 @@ export const membersAdd = command({
       password,
       terms: values.terms,
     } as const;
-    return printSignUp(context, values.json, await signUpPerson(context, person));
+    return signUpReport(context, await signUpPerson(context, person));
   },
 });
 
@@ -101,17 +102,18 @@ export const clubsAdd = command({
   examples: [
     { command: 'ceo clubs add chess -n "Chess Club"', usage: 'creates the account chess' },
   ],
+  changes: true,
   async action(values, context) {
     const { terminal } = context;
     const username = await given(terminal, values.username, 'Username', 'the username');
     const name = await given(terminal, values.name, 'Name of the club', '--name');
-    return printSignUp(context, values.json, await signUpClub(context, { username, name }));
+    return signUpReport(context, await signUpClub(context, { username, name }));
   },
 });
 
 export const addmember = command({
   name: 'addmember',
-  usage: 'sign up a new member, registered for the current term',
+  usage: 'make the account of a new member; ceo members renew registers them',
   arguments: {
     userid: { usage: 'the new username' },
     realname: { usage: 'real name' },
@@ -121,30 +123,42 @@ export const addmember = command({
     stdin: { type: 'boolean', usage: 'read the password from standard input instead of asking' },
     ...jsonFlag,
   },
-  async action({ userid: username, realname, program, stdin, json }, context) {
+  changes: true,
+  async action({ userid: username, realname, program, stdin }, context) {
     const password = await readPassword(context.terminal, stdin);
     const person = { kind: 'member', username, realname, program, password } as const;
-    const result = await signUpPerson(context, { ...person, email: undefined, terms: 1 });
-    return printSignUp(context, json, result);
+    const result = await signUpPerson(context, { ...person, email: undefined, terms: 0 });
+    return signUpReport(context, result);
   },
 });
 
 export const addclub = command({
   name: 'addclub',
   usage: 'create an account for a club',
-  arguments: { userid: { usage: 'the new username' }, clubname: { usage: 'name of the club' } },
+  arguments: {
+    userid: { usage: 'the new username' },
+    clubname: { usage: 'name of the club' },
+    program: { usage: 'not used: clubs have none', optional: true },
+  },
   flags: jsonFlag,
-  async action({ userid: username, clubname: name, json }, context) {
-    return printSignUp(context, json, await signUpClub(context, { username, name }));
+  changes: true,
+  async action({ userid: username, clubname: name, program }, context) {
+    if (program !== undefined)
+      context.terminal.note(`"${program}" is not used: a club has no program.`);
+    return signUpReport(context, await signUpClub(context, { username, name }));
   },
 });
 
-function printSignUp({ terminal }: CommandContext, json: boolean, result: SignUpResult): number {
+function signUpReport({ terminal }: CommandContext, result: SignUpResult): Report {
   const { username, steps, terms, list, problem, finish } = result;
-  return printResult(terminal, json, { username, steps, terms, list }, problem, finish, () => {
-    printSteps(terminal, steps);
-    if (terms.length > 0) terminal.print(`  ✓ registered for ${terms.join(', ')}`);
-    if (list !== undefined) terminal.print(`  ✓ mailing list: ${list}`);
-    if (problem === undefined) terminal.print(`${username} is ready.`);
-  });
+  return report(
+    { username, steps, terms, list },
+    () => {
+      printSteps(terminal, steps, problem);
+      if (terms.length > 0) terminal.print(`  ✓ registered for ${terms.join(', ')}`);
+      if (list !== undefined) terminal.print(`  ✓ mailing list: ${list}`);
+      if (problem === undefined) terminal.print(`${username} is ready.`);
+    },
+    { problem, finish },
+  );
 }

@@ -4,7 +4,7 @@ import { updatePrograms } from '../actions/university.js';
 import type { CommandContext } from './context.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
-import { printResult } from './result.js';
+import { report, type Report } from './result.js';
 
 const flags = {
   all: { type: 'boolean', usage: 'of all members, not only of those registered this term' },
@@ -19,28 +19,33 @@ const flags = {
 interface Chosen {
   readonly all: boolean;
   readonly 'dry-run': boolean;
-  readonly json: boolean;
 }
 
 async function action(
-  { all, 'dry-run': dryRun, json }: Chosen,
+  { all, 'dry-run': dryRun }: Chosen,
   context: CommandContext,
-): Promise<number> {
+): Promise<Report> {
   const { terminal } = context;
   const term = all ? undefined : formatTerm(termOf(new Date()));
   const { problem, ...update } = await updatePrograms(context, { term, dryRun });
   const finish = problem && `ceo members update-programs${all ? ' --all' : ''}`;
-  return printResult(terminal, json, { dryRun, ...update }, problem, finish, () => {
-    for (const { username, from, to } of update.changes) {
-      terminal.print(`${username}: ${from ?? 'none'} → ${to}`);
-    }
-    for (const { username, program } of update.skipped) {
-      terminal.note(`${username}: "${program}" is not ASCII, which a program must be: left alone`);
-    }
-    const count = update.changes.length;
-    const programs = count === 1 ? '1 program' : `${count} programs`;
-    terminal.note(`${programs} ${dryRun ? 'would be changed' : 'changed'}`);
-  });
+  return report(
+    { dryRun, ...update },
+    () => {
+      for (const { username, from, to } of update.changes) {
+        terminal.print(`${username}: ${from ?? 'none'} → ${to}`);
+      }
+      for (const { username, program } of update.skipped) {
+        terminal.note(
+          `${username}: "${program}" is not ASCII, which a program must be: left alone`,
+        );
+      }
+      const count = update.changes.length;
+      const programs = count === 1 ? '1 program' : `${count} programs`;
+      terminal.note(`${programs} ${dryRun ? 'would be changed' : 'changed'}`);
+    },
+    { problem, finish },
+  );
 }
 
 export const membersUpdatePrograms = command({
@@ -50,6 +55,7 @@ export const membersUpdatePrograms = command({
   examples: [
     { command: 'ceo members update-programs --dry-run', usage: 'shows what would be changed' },
   ],
+  changes: true,
   action,
 });
 
@@ -57,5 +63,6 @@ export const legacyUpdatePrograms = command({
   name: 'updateprograms',
   usage: 'members update-programs',
   flags,
+  changes: true,
   action,
 });

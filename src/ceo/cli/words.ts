@@ -144,9 +144,9 @@ function checkOperands(
     return;
   }
   const args = Object.entries(declared);
-  for (const [index, [name, { optional, usage }]] of args.entries()) {
+  for (const [index, [name, { optional, usage, variadic }]] of args.entries()) {
     if (optional !== true && operands[index] === undefined)
-      throw misused(`The ${name} is missing: ${usage}.`);
+      throw misused(`The ${name} ${variadic === true ? 'are' : 'is'} missing: ${usage}.`);
   }
   const extra = operands[args.length];
   if (extra === undefined || args.at(-1)?.[1].variadic === true) return;

@@ -1,7 +1,8 @@
 /** An error as people need it: what failed, whether anything was changed, what to do next. */
 import { Box } from 'ink';
 import { useEffect, type ReactElement } from 'react';
-import type { CeoError, ErrorCode } from '../../../errors.js';
+import type { CeoError } from '../../../errors.js';
+import { whatNext, whatWasChanged } from '../../whatNext.js';
 import { useShell } from '../shell.js';
 import { FAILURE } from '../theme.js';
 import { Text } from './Text.js';
@@ -18,7 +19,7 @@ interface ProblemProps {
 export function Problem({ error, finish, changes = true }: ProblemProps): ReactElement {
   const { keep } = useShell();
   const { message, code, next = whatNext(code) } = error;
-  const changed = changes ? whatWasChanged(code) : undefined;
+  const changed = changes ? whatWasChanged(error) : undefined;
   useEffect(() => {
     const lines = [message, changed, next, finish && `To finish: ${linesOf(finish).join('\n')}`];
     keep(lines.filter((line) => line !== undefined).join('\n'));
@@ -49,22 +50,3 @@ export function Problem({ error, finish, changes = true }: ProblemProps): ReactE
 
 /** One command a line: what is wrapped could not be copied. */
 const linesOf = (commands: string) => commands.replaceAll(' && ', ' &&\n').split('\n');
-
-/** Whether anything was changed. */
-const whatWasChanged = (code: ErrorCode): string => CHANGED[code] ?? 'Nothing was changed.';
-
-const CHANGED: Partial<Record<ErrorCode, string>> = {
-  outcome_unknown: 'It may or may not have been done: look before you try again.',
-  partly_failed: 'What was done before stands.',
-};
-
-/** What to do about an error that does not say it. */
-const whatNext = (code: ErrorCode): string | undefined => NEXT[code];
-
-const NEXT: Partial<Record<ErrorCode, string>> = {
-  denied: 'Ask somebody who may do this.',
-  exists: 'Choose another name, or look at what there is.',
-  not_found: 'Check the spelling.',
-  usage: 'Correct it, and try again.',
-  failed: 'Correct what it names, and try again; or tell the systems committee.',
-};
