@@ -9,10 +9,12 @@ import type { Directory } from '../directory/connection.js';
 import type { Registration, Term } from '../directory/terms.js';
 import type { University } from '../directory/university.js';
 import { CeoError } from '../errors.js';
+import { shellWord } from '../shellWord.js';
 import type { BookDetails } from '../library/bookservice.js';
 import type { Catalogue } from '../library/catalogue.js';
 import type { Isbn } from '../library/isbn.js';
 import type { Attendant } from './terminal.js';
+import type { UnderWay } from './underWay.js';
 
 /** The directory, where things are in it, and the settings of the site. */
 export interface Site {
@@ -35,7 +37,25 @@ export class Context {
   private ticket: Promise<string> | undefined;
   private books: Promise<Library> | undefined;
 
+  private current: UnderWay | undefined;
+
   constructor(readonly attendant: Attendant) {}
+
+  /** What is being changed just now. */
+  get underWay(): UnderWay | undefined {
+    return this.current;
+  }
+
+  /** Makes a change; one that is a part of another counts as that. */
+  async change<T>(underWay: UnderWay, make: () => Promise<T>): Promise<T> {
+    if (this.current !== undefined) return make();
+    this.current = underWay;
+    try {
+      return await make();
+    } finally {
+      this.current = undefined;
+    }
+  }
 
   /** The typed client of ceod. */
   ceod(): Promise<CeodClient> {
@@ -106,7 +126,14 @@ export class Context {
   ): Promise<string[]> {
     const { directory } = await this.site();
     const { registerTerms } = await import('../directory/terms.js');
-    return registerTerms(directory, await this.account(username), registration, count);
+    const account = await this.account(username);
+    return this.change(
+      {
+        what: `the registration of ${username}`,
+        check: `Check with: ceo members get ${shellWord(username)}`,
+      },
+      () => registerTerms(directory, account, registration, count),
+    );
   }
 
   /** Registers somebody for what is missing of `count` terms. @returns those that were */

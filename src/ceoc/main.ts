@@ -14,6 +14,7 @@ import { didYouMean } from '../nearest.js';
 import { printable, printableJson } from '../printable.js';
 import { VERSION } from '../version.js';
 import { decodeReply, Relay, type RoutedOp } from './client.js';
+import { lookUp } from './lookUp.js';
 import { linesOf, refusalOf } from './outcome.js';
 import { loadSite, siteRoutes } from './site.js';
 
@@ -75,6 +76,17 @@ async function main(): Promise<number> {
   if (op === undefined && json) throw usage(`${name} is an op of the site's own: it has no JSON.`);
   const { route, timeouts } = loadSite();
   const relay = new Relay(route, timeouts);
+  const onSignal = () => {
+    complain(
+      new CeoError(
+        'outcome_unknown',
+        `Interrupted: ${name} was under way, and may or may not have been done.`,
+        { next: lookUp(op?.method, request) },
+      ),
+    );
+    process.exit(exitStatus.outcome_unknown);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, onSignal);
   try {
     const reply = await relay.send(sent, request);
     if (op === undefined || !json) {

@@ -8,6 +8,7 @@ import {
   type Account,
 } from '../../directory/accounts.js';
 import { changeMembership, groupMembers, listGroups, type Group } from '../../directory/groups.js';
+import { shellWord } from '../../shellWord.js';
 import type { Context } from '../context.js';
 
 export async function allGroups(context: Context): Promise<Group[]> {
@@ -68,13 +69,21 @@ export async function changeMembers(
   if (operation === 'delete' && !force) {
     for (const each of [group, ...linked]) await refuseToEmpty(context, each, usernames);
   }
-  const changes: MembershipChange[] = [];
-  for (const username of usernames) {
-    for (const each of [group, ...linked]) {
-      changes.push(await change(context, each, username, operation));
+  const underWay = {
+    what: `the change of ${group}`,
+    check:
+      `Check with: ceo groups members ${shellWord(group)}. ` +
+      'The same command again makes what is missing.',
+  };
+  return context.change(underWay, async () => {
+    const changes: MembershipChange[] = [];
+    for (const username of usernames) {
+      for (const each of [group, ...linked]) {
+        changes.push(await change(context, each, username, operation));
+      }
     }
-  }
-  return changes;
+    return changes;
+  });
 }
 
 /** Root of the directory's server may do what nobody else may any more. */

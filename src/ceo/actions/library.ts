@@ -4,7 +4,9 @@ import { CeoError } from '../../errors.js';
 import type { BookDetails } from '../../library/bookservice.js';
 import type { Book, BookRef, Criteria, Loan, Stock } from '../../library/catalogue.js';
 import { parseIsbn, type Isbn } from '../../library/isbn.js';
+import { shellWord } from '../../shellWord.js';
 import type { Context } from '../context.js';
+import type { UnderWay } from '../underWay.js';
 
 /** What a person says of a book; it counts more than what the book service says. */
 export interface ByHand {
@@ -47,7 +49,11 @@ export async function addBook(
 ): Promise<AddResult> {
   const isbn = parseIsbn(isbnText);
   const { catalogue, askBookService } = await context.library();
-  const known = await catalogue.addCopies(isbn, copies);
+  const underWay = {
+    what: `the addition of ${isbn}`,
+    check: `Check with: ceo library search ${isbn}`,
+  };
+  const known = await context.change(underWay, () => catalogue.addCopies(isbn, copies));
   if (known !== undefined) {
     return { book: known, isNew: false, added: copies, warning: undefined };
   }
@@ -61,16 +67,14 @@ export async function addBook(
       cause: problem,
     });
   }
-  const { book, isNew } = await catalogue.add(
-    {
-      isbn,
-      title,
-      authors: byHand.authors.length > 0 ? byHand.authors : (details?.authors ?? []),
-      publisher: byHand.publisher ?? details?.publisher ?? null,
-      year: byHand.year ?? details?.year ?? null,
-    },
-    copies,
-  );
+  const described = {
+    isbn,
+    title,
+    authors: byHand.authors.length > 0 ? byHand.authors : (details?.authors ?? []),
+    publisher: byHand.publisher ?? details?.publisher ?? null,
+    year: byHand.year ?? details?.year ?? null,
+  };
+  const { book, isNew } = await context.change(underWay, () => catalogue.add(described, copies));
   return { book, isNew, added: copies, warning: problem?.message };
 }
 
@@ -103,8 +107,17 @@ export async function checkoutBook(
 ): Promise<Loan> {
   const ref = parseBookRef(bookText);
   await expectRegistered(context, username);
-  return (await context.library()).catalogue.checkout(ref, username);
+  const { catalogue } = await context.library();
+  return context.change(loanOf(username), () => catalogue.checkout(ref, username));
 }
+
+const loanOf = (username: string | undefined): UnderWay => ({
+  what: 'the loan',
+  check:
+    username === undefined
+      ? 'Check with: ceo library out'
+      : `Check with: ceo library search --borrower ${shellWord(username)}`,
+});
 
 /** How many copies are here, and who has the others. @throws CeoError usage, not_found */
 export async function stockOf(context: Context, bookText: string): Promise<Stock> {
@@ -138,7 +151,8 @@ export async function returnBook(
   username: string | undefined,
 ): Promise<Loan> {
   const ref = parseBookRef(bookText);
-  return (await context.library()).catalogue.return(ref, username);
+  const { catalogue } = await context.library();
+  return context.change(loanOf(username), () => catalogue.return(ref, username));
 }
 
 export async function overdueBooks(context: Context): Promise<Loan[]> {

@@ -4,6 +4,7 @@ import { refusalOf } from '../../ceoc/outcome.js';
 import type { CeoError } from '../../errors.js';
 import { GetForwardResponseSchema } from '../../generated/ceo/ceo_pb.js';
 import type { StatusLine } from '../../protocol/status.js';
+import { shellWord } from '../../shellWord.js';
 import type { Context } from '../context.js';
 
 export interface ForwardResult {
@@ -36,7 +37,13 @@ export async function writeForward(
   forward: string,
 ): Promise<ForwardResult> {
   const ceod = await context.ceod();
-  const { messages: steps } = await ceod.updateMail({ username, forward });
+  const underWay = {
+    what: `the forwarding of ${username}'s mail`,
+    check: `Check with: ceo mail get ${shellWord(username)}`,
+  };
+  const { messages: steps } = await context.change(underWay, () =>
+    ceod.updateMail({ username, forward }),
+  );
   const problem = refusalOf(steps);
   return { username, forward: forward === '' ? undefined : forward, steps, problem };
 }

@@ -18,7 +18,13 @@ export interface DatabaseResult {
 /** @throws CeoError if nothing was sent, or the outcome is unknown */
 export async function createDatabase(context: Context, username: string): Promise<DatabaseResult> {
   const ceod = await context.ceod();
-  const { messages: steps, password } = await ceod.addMySQLUser({ username });
+  const underWay = {
+    what: `the database of ${username}`,
+    check: 'It is safe to do it again: that sets a new password.',
+  };
+  const { messages: steps, password } = await context.change(underWay, () =>
+    ceod.addMySQLUser({ username }),
+  );
   const problem = refusalOf(steps) ?? untold(password, username);
   if (problem !== undefined) {
     return { username, steps, password: undefined, infoFile: undefined, problem };

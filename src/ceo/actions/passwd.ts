@@ -22,7 +22,13 @@ export async function resetPassword(
   password: string | undefined,
 ): Promise<PasswordResult> {
   const ceod = await context.ceod();
-  const reply = await ceod.resetPassword({ username, ...(password !== undefined && { password }) });
+  const underWay = {
+    what: `the new password of ${username}`,
+    check: 'It is safe to do it again: that sets another password.',
+  };
+  const reply = await context.change(underWay, () =>
+    ceod.resetPassword({ username, ...(password !== undefined && { password }) }),
+  );
   const generated = reply.password === '' ? undefined : reply.password;
   return {
     username,

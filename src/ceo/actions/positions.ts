@@ -7,6 +7,7 @@ import {
   findOfficers,
   type Account,
 } from '../../directory/accounts.js';
+import type { Directory } from '../../directory/connection.js';
 import type { Context } from '../context.js';
 import { POSITIONS } from '../positions.js';
 
@@ -61,6 +62,20 @@ export async function setPosition(
       .filter((each) => !isWanted(each))
       .map((account) => ({ account, operation: 'delete' as const })),
   ];
+  const underWay = {
+    what: `the change of ${position}`,
+    check: 'Check with: ceo positions list. The same command again makes what is missing.',
+  };
+  await context.change(underWay, () => makeChanges(directory, position, steps, changes));
+  return changes;
+}
+
+async function makeChanges(
+  directory: Directory,
+  position: string,
+  steps: readonly { readonly account: Account; readonly operation: 'add' | 'delete' }[],
+  changes: PositionChange[],
+): Promise<void> {
   let done = 0;
   for (const { account, operation } of steps) {
     try {
@@ -82,5 +97,4 @@ export async function setPosition(
       outcome: operation === 'add' ? 'given' : 'taken',
     });
   }
-  return changes;
 }

@@ -9,6 +9,7 @@ import {
   type Registration,
 } from '../../directory/terms.js';
 import { CeoError } from '../../errors.js';
+import { shellWord } from '../../shellWord.js';
 import type { Context } from '../context.js';
 
 /** So many terms, from a first one on: `f2026`, `w2027`… Undefined if the first is no term. */
@@ -43,5 +44,9 @@ export async function renew(
     throw new CeoError('exists', `${username} is registered for ${taken.join(', ')} already.`);
   }
   const { directory } = await context.site();
-  return addTerms(directory, account, registration, terms);
+  const underWay = {
+    what: `the registration of ${username}`,
+    check: `Check with: ceo members get ${shellWord(username)}`,
+  };
+  return context.change(underWay, () => addTerms(directory, account, registration, terms));
 }

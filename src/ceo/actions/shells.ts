@@ -3,6 +3,7 @@ import { accessSync, constants } from 'node:fs';
 import { CeoError } from '../../errors.js';
 import { setShell } from '../../directory/accounts.js';
 import { readRegularText, whyUnread } from '../../regularFile.js';
+import { shellWord } from '../../shellWord.js';
 import type { Context } from '../context.js';
 
 /** @throws CeoError config */
@@ -50,5 +51,10 @@ export async function changeShell(
     });
   }
   const { directory } = await context.site();
-  return setShell(directory, await context.account(username), shell);
+  const account = await context.account(username);
+  const underWay = {
+    what: `the new shell of ${username}`,
+    check: `Check with: ceo members get ${shellWord(username)}`,
+  };
+  return context.change(underWay, () => setShell(directory, account, shell));
 }

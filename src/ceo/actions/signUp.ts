@@ -8,6 +8,7 @@ import { refusalOf } from '../../ceoc/outcome.js';
 import { CeoError, messageOf } from '../../errors.js';
 import type { StatusLine } from '../../protocol/status.js';
 import type { Context } from '../context.js';
+import { shellWord } from '../../shellWord.js';
 import { newAccountProblems, type NewAccountFields } from '../../rules.js';
 import { beginPart, unwatched, type Progress } from './progress.js';
 import { subscribe } from './subscribe.js';
@@ -50,6 +51,26 @@ export async function signUpPerson(
   person: NewPerson,
   progress: Progress = unwatched,
 ): Promise<SignUpResult> {
+  const { kind, username, terms } = person;
+  // Whoever has to sign in for it is not interrupted in it.
+  await context.ceod();
+  const rest = [
+    ...(terms > 0 ? [renewCommand(username, kind, terms)] : []),
+    ...(kind === 'member' ? [subscribeCommand(username)] : []),
+  ];
+  const underWay = {
+    what: `the sign-up of ${username}`,
+    check: `Check with: ceo members get ${shellWord(username)}`,
+    ...(rest.length > 0 && { finish: rest.join(' && ') }),
+  };
+  return context.change(underWay, () => makeAndRegister(context, person, progress));
+}
+
+async function makeAndRegister(
+  context: Context,
+  person: NewPerson,
+  progress: Progress,
+): Promise<SignUpResult> {
   const { kind, username, terms: count } = person;
   progress.begin('Making the account');
   const { steps, problem } = await addPerson(context, person);
@@ -74,7 +95,7 @@ export async function signUpPerson(
       return subscribeIfServed(context, username);
     },
     'the mailing list has not got the new member',
-    `ceo members subscribe ${username}`,
+    subscribeCommand(username),
   );
   const failures = [terms.failure, list.failure].filter((each) => each !== undefined);
   return {
@@ -137,7 +158,14 @@ export async function signUpClub(
   context: Context,
   { username, name }: NewClub,
 ): Promise<SignUpResult> {
-  const { steps, problem } = await addUser(context, 'CLUB', { username, realname: name });
+  await context.ceod();
+  const underWay = {
+    what: `the sign-up of ${username}`,
+    check: `Check with: ceo clubs get ${shellWord(username)}`,
+  };
+  const { steps, problem } = await context.change(underWay, () =>
+    addUser(context, 'CLUB', { username, realname: name }),
+  );
   return { username, steps, terms: [], list: undefined, problem, finish: undefined };
 }
 
@@ -173,5 +201,7 @@ async function addUser(
 
 function renewCommand(username: string, kind: NewPerson['kind'], count: number): string {
   const rep = kind === 'club-rep' ? ' --club-rep' : '';
-  return `ceo members renew ${username} --terms ${count}${rep}`;
+  return `ceo members renew ${shellWord(username)} --terms ${count}${rep}`;
 }
+
+const subscribeCommand = (username: string) => `ceo members subscribe ${shellWord(username)}`;

@@ -76,9 +76,13 @@ export async function updatePrograms(
     .filter(({ program }) => !isStorable(program))
     .map(({ account: { username }, program }) => ({ username, program }));
   const changes: ProgramChange[] = [];
+  const underWay = {
+    what: 'the update of programs',
+    check: 'The same command again makes what is missing.',
+  };
   for (const { account, program } of different.filter((each) => isStorable(each.program))) {
     try {
-      if (!dryRun) await setProgram(directory, account, program);
+      if (!dryRun) await context.change(underWay, () => setProgram(directory, account, program));
     } catch (error) {
       if (changes.length === 0) throw error;
       return { changes, skipped, problem: stopped(account, error) };

@@ -115,7 +115,12 @@ const membersSubscribe = command({
   flags: jsonFlag,
   changes: true,
   async action({ username }, context) {
-    const list = await subscribe(context, username);
+    const underWay = {
+      what: `the subscription of ${username}`,
+      check: 'It is safe to do it again.',
+    };
+    await context.ceod();
+    const list = await context.change(underWay, () => subscribe(context, username));
     return report({ username, list }, () => {
       context.terminal.print(list);
     });

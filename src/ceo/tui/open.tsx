@@ -3,6 +3,7 @@ import { render } from 'ink';
 import { exitStatus, messageOf } from '../../errors.js';
 import { printable } from '../../printable.js';
 import { Context } from '../context.js';
+import { interrupted, type UnderWay } from '../underWay.js';
 import { App, type Host } from './App.js';
 import { Asker } from './asker.js';
 import { Display } from './display.js';
@@ -39,7 +40,7 @@ export async function openMenu(username: string): Promise<number> {
     ended = true;
     giveBack();
     for (const text of problems) tell(text);
-    if (inHand !== undefined) tell(inDoubt(inHand));
+    if (inHand !== undefined) tell(inDoubt(inHand, context.underWay));
   };
   const asker = new Asker();
   const context = new Context(asker);
@@ -92,8 +93,11 @@ export async function openMenu(username: string): Promise<number> {
   return status;
 }
 
-const inDoubt = (what: string) =>
-  `${what} was under way: it may or may not have been done. Check whether it was done before you try again.`;
+/** @param underWay what of it, if that is known */
+const inDoubt = (title: string, underWay: UnderWay | undefined) =>
+  underWay === undefined
+    ? `${title} was under way: it may or may not have been done. Check whether it was done before you try again.`
+    : interrupted(underWay).join('\n');
 
 function tell(text: string): void {
   const [first = '', ...rest] = text.split('\n').map((line) => printable(line, Infinity));

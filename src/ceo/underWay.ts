@@ -1,0 +1,20 @@
+/** What is being changed just now, for whoever is interrupted meanwhile. */
+
+/** A change whose outcome nobody will be told of who leaves before its end. */
+export interface UnderWay {
+  /** As the middle of a sentence: `the sign-up of alice`. */
+  readonly what: string;
+  /** How to find out what was done: a sentence. */
+  readonly check: string;
+  /** The command that does what may be missing. */
+  readonly finish?: string;
+}
+
+/** What to tell whoever interrupts it. */
+export function interrupted({ what, check, finish }: UnderWay): string[] {
+  return [
+    `Interrupted: ${what} was under way, and may or may not have been done.`,
+    check,
+    ...(finish === undefined ? [] : [`To finish: ${finish}`]),
+  ];
+}
