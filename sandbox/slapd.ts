@@ -25,6 +25,8 @@ export interface SlapdOptions {
   loglevel?: 'filter' | 'stats';
   /** What its folder and its log are called; `slapd` unless given. */
   name?: string;
+  /** Another keytab than the one that fits. */
+  keytab?: string;
   /** How many members there are besides those of the demo site. */
   furtherMembers?: number;
   /** Further lines of slapd.conf for its database; `replica`: which is empty at first. */
@@ -47,6 +49,7 @@ export interface Slapd {
 /** Fills the directory and starts slapd on ldaps://, and on ldap:// for StartTLS. */
 export async function startSlapd(options: SlapdOptions): Promise<Slapd> {
   const { folder, address, name = 'slapd', furtherMembers = 0, loglevel = '0', database } = options;
+  const { keytab = join(folder, 'keytabs', 'ldap.keytab') } = options;
   const home = join(folder, name);
   for (const part of ['db', 'university', 'tls'])
     await mkdir(join(home, part), { recursive: true });
@@ -73,7 +76,7 @@ export async function startSlapd(options: SlapdOptions): Promise<Slapd> {
     startServer({
       name,
       command: ['/usr/sbin/slapd', '-d', loglevel, '-h', `${uri} ${startTlsUri}`, '-f', config],
-      env: { ...options.env, KRB5_KTNAME: `FILE:${join(folder, 'keytabs', 'ldap.keytab')}` },
+      env: { ...options.env, KRB5_KTNAME: `FILE:${keytab}` },
       log: join(folder, 'log', `${name}.log`),
       ready: () => isListening(address, port),
     });

@@ -14,6 +14,7 @@ import {
 } from 'ldapts';
 import { CeoError, type ErrorCode, messageOf } from '../errors.js';
 import { printable } from '../printable.js';
+import { causeOfText } from '../kerberos/causes.js';
 import { BindRefused, openAnonymous, openBound } from './bind.js';
 import { boundedPages, Intake, unusable } from './bounds.js';
 import type { Purpose, Servers } from './servers.js';
@@ -378,48 +379,46 @@ function toEntry(raw: RawEntry): Entry {
   return { dn: raw.dn, values: (attribute) => attributes.get(attribute.toLowerCase()) ?? [] };
 }
 
-/** krb5's words for the usual reasons, as npm kerberos passes them on. */
-const TICKET_PROBLEMS: readonly (readonly [RegExp, string, string])[] = [
-  // A certificate may have expired as well.
-  [
-    /(?<!certificate has )expired/i,
-    'Your Kerberos ticket has expired.',
-    'Get a new one with: kinit',
-  ],
-  [
-    /clock skew/i,
-    'The clocks of this machine and the Kerberos server differ too much.',
-    'Set the clock and try again.',
-  ],
-  [
-    /No Kerberos credentials|credentials? cache|No credentials/i,
-    'You have no Kerberos ticket.',
-    'Get one with: kinit',
-  ],
-  [
-    /Server not found in Kerberos database/i,
-    'The realm has no principal for the directory server.',
-    'Check the host in ldap_server_url: the KDC needs ldap/HOST.',
-  ],
-  [
-    /Cannot contact any KDC|Cannot find KDC/i,
-    'No Kerberos server (KDC) of the realm can be reached.',
-    'Check the network and krb5.conf.',
-  ],
-];
-
 /** @returns undefined if it is the server's trouble */
 function ticketProblem(error: unknown, url: string): CeoError | undefined {
   const text = messageOf(error);
-  const known = TICKET_PROBLEMS.find(([pattern]) => pattern.test(text));
-  if (known !== undefined) {
-    return new CeoError('unauthenticated', known[1], { next: known[2], cause: error });
+  if (error instanceof BindRefused) return saidByServer(error, url);
+  const cause = causeOfText(text);
+  return cause && new CeoError(cause.code, cause.sentence, { next: cause.next, cause: error });
+}
+
+/** What a server says of a ticket may be its own trouble, and is told as what it said. */
+function saidByServer(error: BindRefused, url: string): CeoError | undefined {
+  if (ELSEWHERE.read.includes(error.resultCode)) return undefined;
+  const text = messageOf(error);
+  const cause = causeOfText(text);
+  switch (cause?.reason) {
+    case 'keytab':
+    case 'stale-key':
+    case 'wrong-host':
+      return new CeoError(
+        'unreachable',
+        `The directory server ${url} cannot check tickets: ${text}.`,
+        { next: 'Its keytab is wrong: tell its administrator.', cause: error },
+      );
+    case 'clock-skew':
+      return new CeoError(
+        'unauthenticated',
+        `The clocks of this machine and the directory server ${url} differ too much.`,
+        { next: cause.next, cause: error },
+      );
+    case 'expired':
+    case 'not-yet-valid':
+      return new CeoError('unauthenticated', cause.sentence, { next: cause.next, cause: error });
+    default:
+      return new CeoError(
+        'unauthenticated',
+        `The directory server ${url} did not accept your ticket: ${text}.`,
+        {
+          // As a rule servers do not say more.
+          next: 'If a new one (kinit) does not help, its keytab or its clock is wrong: tell its administrator.',
+          cause: error,
+        },
+      );
   }
-  if (!(error instanceof BindRefused) || ELSEWHERE.read.includes(error.resultCode))
-    return undefined;
-  return new CeoError(
-    'unauthenticated',
-    `The directory server ${url} refused your ticket: ${text}.`,
-    { next: 'Get a new ticket with: kinit', cause: error },
-  );
 }

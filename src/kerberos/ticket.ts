@@ -1,7 +1,8 @@
 /** The user's own ticket: whether there is one, whose it is, and getting one by password (kinit, klist). */
-import { CeoError, type ErrorCode } from '../errors.js';
+import { CeoError } from '../errors.js';
 import { printable } from '../printable.js';
 import { run } from '../process/run.js';
+import { causeOfText, type Reason } from './causes.js';
 
 /** kinit asks KDCs in turn before it gives up. */
 const TIMEOUT_MS = 60_000;
@@ -46,10 +47,10 @@ export async function getTicket(principal: string, password: string): Promise<vo
   if (/Password incorrect|Preauthentication failed|Decrypt integrity check/.test(said)) {
     throw new WrongPassword(principal);
   }
-  const known = PROBLEMS.find(([pattern]) => pattern.test(said));
-  if (known !== undefined) {
-    const [, code, sentence, next] = known;
-    throw new CeoError(code, sentence.replace('PRINCIPAL', principal), { next });
+  const cause = causeOfText(said);
+  if (cause !== undefined) {
+    const { code, sentence, next } = cause;
+    throw new CeoError(code, SAID_OF[cause.reason]?.(principal) ?? sentence, { next });
   }
   const why = timedOut ? 'it took too long' : printable(stderr.trim().replace(/^kinit: /, ''));
   throw new CeoError('unauthenticated', `There is no ticket for ${principal}: ${why}.`, {
@@ -57,35 +58,9 @@ export async function getTicket(principal: string, password: string): Promise<vo
   });
 }
 
-const PROBLEMS: readonly (readonly [RegExp, ErrorCode, string, string])[] = [
-  [
-    /Password expired|must change|Password has expired/i,
-    'unauthenticated',
-    'The password of PRINCIPAL has expired.',
-    'Choose another with: kinit',
-  ],
-  [
-    /not found in Kerberos database|Client .* not found/i,
-    'unauthenticated',
-    'There is no PRINCIPAL in Kerberos.',
-    'Check the spelling, or get a ticket yourself with: kinit USERNAME',
-  ],
-  [
-    /revoked|locked/i,
-    'unauthenticated',
-    'PRINCIPAL is locked in Kerberos.',
-    'Ask the systems committee.',
-  ],
-  [
-    /Clock skew/i,
-    'unauthenticated',
-    'The clocks of this machine and the Kerberos server differ too much.',
-    'Set the clock (timedatectl, chronyc tracking) and try again.',
-  ],
-  [
-    /Cannot contact any KDC|Cannot find KDC|Cannot resolve/i,
-    'unreachable',
-    'No Kerberos server (KDC) of the realm can be reached.',
-    'Check the network and the [realms] section of krb5.conf.',
-  ],
-];
+/** With the name that kinit was told. */
+const SAID_OF: Partial<Record<Reason, (principal: string) => string>> = {
+  'password-expired': (principal) => `The password of ${principal} has expired.`,
+  unknown: (principal) => `There is no ${principal} in Kerberos.`,
+  locked: (principal) => `${principal} is locked in Kerberos.`,
+};

@@ -15,7 +15,7 @@ test.each<[string, number, number, GssReason, RegExp, RegExp]>([
   ['KRB5KRB_AP_WRONG_PRINC', GSS_S_FAILURE, 144, 'wrong-host', /host name/, /service keytab/],
   ['KRB5_KT_NOTFOUND', GSS_S_FAILURE, 181, 'keytab', /keytab cannot be read/, /klist -k/],
   ['KRB5_KDC_UNREACH', GSS_S_FAILURE, 156, 'kdc-unreachable', /can be reached/, /krb5\.conf/],
-  ['KRB_AP_ERR_BAD_INTEGRITY', GSS_S_FAILURE, 31, 'refused', /did not accept/, /kinit/],
+  ['KRB_AP_ERR_BAD_INTEGRITY', GSS_S_FAILURE, 31, 'stale-key', /did not accept/, /kinit/],
 ])('%s', (_name, major, offset, reason, sentence, next) => {
   // The library hands the minor status over as an unsigned number.
   const minor = (ERROR_TABLE_BASE_krb5 + offset) >>> 0;

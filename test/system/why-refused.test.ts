@@ -4,11 +4,13 @@
  */
 import { chmod, chown } from 'node:fs/promises';
 import path from 'node:path';
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { SESSION_USER } from '../../sandbox/configuration.js';
 import { unixUser } from '../../sandbox/users.js';
-import { startOwnCeod, type OwnCeod } from '../support/ownCeod.js';
-import { folder, ginseng, run, runAs } from '../support/realm.js';
+import { startSlapd, type Slapd } from '../../sandbox/slapd.js';
+import { ownHost, startOwnCeod, type OwnCeod } from '../support/ownCeod.js';
+import { folder, ginseng, kadmin, run, runAs, variable } from '../support/realm.js';
+import { cacheOf } from '../support/tickets.js';
 
 let ceod: OwnCeod | undefined;
 afterEach(async () => {
@@ -16,10 +18,10 @@ afterEach(async () => {
   ceod = undefined;
 });
 
-/** A keytab of ceod/HOST whose key is not the one that the KDC has. */
-async function staleKeytab(version: number): Promise<string> {
-  const file = path.join(folder, 'keytabs', `stale-${version}.keytab`);
-  const add = `addent -password -p ceod/${ginseng}@CSCLUB.TEST -k ${version} -e aes256-cts-hmac-sha1-96`;
+/** A keytab of a service whose key is not the one that the KDC has. */
+async function staleKeytab(version: number, service = `ceod/${ginseng}`): Promise<string> {
+  const file = path.join(folder, 'keytabs', `stale-${version}-${service.replace('/', '-')}.keytab`);
+  const add = `addent -password -p ${service}@CSCLUB.TEST -k ${version} -e aes256-cts-hmac-sha1-96`;
   const input = `${add}\nnot-the-key\nwkt ${file}\nquit\n`;
   expect((await run(['ktutil'], { input })).status).toBe(0);
   await chown(file, 0, (await unixUser(SESSION_USER)).gid);
@@ -40,4 +42,65 @@ test.each([
   expect(stderr).toContain(`ceod on ${ginseng} cannot accept your ticket: `);
   expect(stderr).toContain(`the key in the keytab of ${ginseng}`);
   expect(stderr).not.toContain('You have no Kerberos ticket');
+});
+
+describe('a directory server whose keytab', () => {
+  let slapd: Slapd | undefined;
+  afterEach(async () => {
+    await slapd?.servers[0].stop();
+    slapd = undefined;
+  });
+
+  const address = () => new URL(variable('LDAP_URI')).hostname;
+
+  const CANNOT = [5, 'cannot check tickets: ', 'Its keytab is wrong'] as const;
+  // What slapd passes on of it does not tell the cause.
+  const DID_NOT = [8, 'did not accept your ticket: ', 'its keytab or its clock is wrong'] as const;
+
+  test.each<[what: string, keytab: () => Promise<string>, says: readonly [number, string, string]]>(
+    [
+      ['is not there', () => Promise.resolve(path.join(folder, 'keytabs', 'none.keytab')), CANNOT],
+      ['has another key than the KDC', () => staleKeytab(2, `ldap/${address()}`), DID_NOT],
+      ['has a key of another version', () => staleKeytab(77, `ldap/${address()}`), DID_NOT],
+    ],
+  )('%s: that is told, and the ticket is not blamed', async (_what, keytab, says) => {
+    const file = await keytab();
+    slapd = await startSlapd({
+      folder,
+      address: address(),
+      env: process.env as Record<string, string>,
+      today: new Date(),
+      name: path.basename(file, '.keytab'),
+      keytab: file,
+    });
+    const { LDAP_URI, LDAPTLS_CACERT } = slapd.clientEnv;
+    const { env } = await ownHost('', { accounts: `ldap_server_url = ${LDAP_URI}` });
+    const { status, stderr } = await runAs('ctdalek', ['ceo', 'members', 'get', 'ctdalek'], {
+      env: { ...env, LDAPTLS_CACERT },
+    });
+    const [expected, sentence, next] = says;
+    expect({ status, stderr }).toEqual({
+      status: expected,
+      stderr: expect.stringContaining(`The directory server ${LDAP_URI} ${sentence}`),
+    });
+    expect(stderr).toContain(`${next}: tell its administrator.`);
+    expect(stderr).not.toMatch(/ticket has expired|no Kerberos ticket/);
+  });
+});
+
+test('a ticket that is not valid yet: ceo and ceoc say the same of it', async () => {
+  const cache = cacheOf('post-dated');
+  await kadmin('modprinc', '+allow_postdated', 'mailu08');
+  const got = await run(['kinit', '-s', '1h', 'mailu08'], {
+    env: { KRB5CCNAME: `FILE:${cache}` },
+    input: 'mailu08-pw\n',
+  });
+  expect(got.status).toBe(0);
+  const env = { KRB5CCNAME: `FILE:${cache}` };
+  const relay = await run(['ceoc', 'mail', '--json'], { env, input: '{"username": "mailu08"}' });
+  const command = await run(['ceo', 'members', 'get', 'mailu08'], { env });
+  for (const { status, stderr } of [relay, command]) {
+    expect(status).toBe(8);
+    expect(stderr).toContain('Your Kerberos ticket is not valid yet.');
+  }
 });
