@@ -14,7 +14,7 @@ import {
 } from 'ldapts';
 import { CeoError, type ErrorCode, messageOf } from '../errors.js';
 import { printable } from '../printable.js';
-import { causeOfText } from '../kerberos/causes.js';
+import { causeOfText, type Reason } from '../kerberos/causes.js';
 import { BindRefused, openAnonymous, openBound } from './bind.js';
 import { boundedPages, Intake, unusable } from './bounds.js';
 import type { Purpose, Servers } from './servers.js';
@@ -387,38 +387,31 @@ function ticketProblem(error: unknown, url: string): CeoError | undefined {
   return cause && new CeoError(cause.code, cause.sentence, { next: cause.next, cause: error });
 }
 
-/** What a server says of a ticket may be its own trouble, and is told as what it said. */
+/** By which a server tells its own trouble. */
+const OF_SERVER: readonly (Reason | undefined)[] = ['keytab', 'stale-key', 'wrong-host'];
+const OF_TICKET: readonly (Reason | undefined)[] = ['expired', 'not-yet-valid'];
+
+/** What a server says of a ticket is told as what it said. */
 function saidByServer(error: BindRefused, url: string): CeoError | undefined {
   if (ELSEWHERE.read.includes(error.resultCode)) return undefined;
   const text = messageOf(error);
   const cause = causeOfText(text);
-  switch (cause?.reason) {
-    case 'keytab':
-    case 'stale-key':
-    case 'wrong-host':
-      return new CeoError(
-        'unreachable',
-        `The directory server ${url} cannot check tickets: ${text}.`,
-        { next: 'Its keytab is wrong: tell its administrator.', cause: error },
-      );
-    case 'clock-skew':
-      return new CeoError(
-        'unauthenticated',
-        `The clocks of this machine and the directory server ${url} differ too much.`,
-        { next: cause.next, cause: error },
-      );
-    case 'expired':
-    case 'not-yet-valid':
-      return new CeoError('unauthenticated', cause.sentence, { next: cause.next, cause: error });
-    default:
-      return new CeoError(
-        'unauthenticated',
-        `The directory server ${url} did not accept your ticket: ${text}.`,
-        {
-          // As a rule servers do not say more.
-          next: 'If a new one (kinit) does not help, its keytab or its clock is wrong: tell its administrator.',
-          cause: error,
-        },
-      );
+  const server = `The directory server ${url}`;
+  if (OF_SERVER.includes(cause?.reason)) {
+    return new CeoError('unreachable', `${server} cannot check tickets: ${text}.`, {
+      next: 'Its keytab is wrong: tell its administrator.',
+      cause: error,
+    });
   }
+  if (cause?.reason === 'clock-skew') {
+    const sentence = `The clocks of this machine and of ${url} differ too much.`;
+    return new CeoError(cause.code, sentence, { next: cause.next, cause: error });
+  }
+  if (cause !== undefined && OF_TICKET.includes(cause.reason))
+    return new CeoError(cause.code, cause.sentence, { next: cause.next, cause: error });
+  return new CeoError('unauthenticated', `${server} did not accept your ticket: ${text}.`, {
+    // As a rule servers do not say more.
+    next: 'If a new one (kinit) does not help, its keytab or its clock is wrong: tell its administrator.',
+    cause: error,
+  });
 }
