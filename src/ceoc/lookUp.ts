@@ -11,7 +11,10 @@ const ADVICE: { readonly [M in MethodName]: (request: Request<M>) => string } = 
     return `Check with: ceo ${kind} get ${shellWord(username)}`;
   },
   updateMail: () => 'It is safe to do it again.',
-  addMySQLUser: () => 'It is safe to do it again: that sets a new password.',
+  addMySQLUser: ({ onlyNew, username }) =>
+    onlyNew
+      ? `Do it again; if it exists by then: ceo mysql create ${shellWord(username)} --reset`
+      : 'It is safe to do it again: that sets a new password.',
   subscribe: () => 'It is safe to do it again.',
   getForward: () => 'It is safe to do it again.',
   resetPassword: () => 'It is safe to do it again: that sets another password.',

@@ -85,7 +85,9 @@ const builders: Builders = {
       userHost: settings.mysqlUserHost,
       timeoutMs: site.stepTimeoutMs,
     };
-    return mysql(site, (owner, password) => createUserWithDatabase(options, owner, password));
+    return mysql(site, (owner, password, onlyNew) =>
+      createUserWithDatabase(options, owner, password, onlyNew),
+    );
   },
 
   subscribe(site) {

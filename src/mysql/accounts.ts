@@ -30,15 +30,17 @@ export class LeftHalfWay extends CeoError {
 /**
  * Makes the user and the database, or gives the owner's user a new password.
  * Safe to repeat: it goes on where it stopped.
+ * @param onlyNew whether a user that is there keeps the password
  * @returns which of the two it was
  * @throws LeftHalfWay; CeoError, if nothing was changed: denied: a name of the
  *   system's, an account with rights beyond its own database, what ceod did not
- *   make for this owner; unreachable; failed, in the server's words; outcome_unknown
+ *   make for this owner; exists; unreachable; failed, in the server's words; outcome_unknown
  */
 export async function createUserWithDatabase(
   options: MysqlOptions,
   owner: Owner,
   password: string,
+  onlyNew = false,
 ): Promise<'created' | 'password'> {
   const { name } = owner;
   if (SYSTEM_NAMES.has(name) || name === options.adminUsername) {
@@ -53,11 +55,14 @@ export async function createUserWithDatabase(
       const isMarked = await mark.hold();
       const there = await look(server, name, options.userHost);
       if (!isMarked && (there.database || there.accounts)) throw notOurs(owner);
+      const isComplete = there.database && there.account;
+      if (isComplete && onlyNew)
+        throw new CeoError('exists', `${name} has a database already: its password is as before.`);
       if (!isMarked) await mark.set();
       await new Sequence(server, name, options.userHost).run(there, password, {
         ...(!isMarked && { unmark: () => mark.remove() }),
       });
-      return there.database && there.account ? 'password' : 'created';
+      return isComplete ? 'password' : 'created';
     } finally {
       mark.close();
     }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { send } from '../support/json.js';
-import { choose, enter, openMenu } from '../support/menu.js';
+import { choose, enter, focusIsOn, openMenu } from '../support/menu.js';
 import { homeOf, run, variable } from '../support/realm.js';
 import type { Screen } from '../support/tmux.js';
 
@@ -27,9 +27,13 @@ test('a password, the file in the home, and another password the next time', asy
   await screen.shows('There is no account mmysql.');
   await screen.type('1');
   await screen.press('Enter');
+  await focusIsOn(screen, 'Password lost');
+  await screen.press('Enter');
   await screen.shows('Is this right?');
   await screen.press('Escape');
-  await screen.shows('For which member or club?');
+  await focusIsOn(screen, 'Username');
+  await screen.press('Enter');
+  await focusIsOn(screen, 'Password lost');
   await screen.press('Enter');
   await screen.shows('Is this right?');
   await screen.press('Enter');
@@ -40,9 +44,21 @@ test('a password, the file in the home, and another password the next time', asy
   expect(text).toContain(`It is in ${file} as well.`);
   expect(await readFile(file, 'utf8')).toContain(`Password: ${password}`);
 
+  // Whoever did not ask for that keeps the password.
   await screen.type('a');
   await enter(screen, 'Username', 'mmysql1');
-  await screen.shows('Is this right?');
+  await screen.press('Enter');
+  await screen.shows('A database that is there is left alone, with its password.');
+  await screen.press('Enter');
+  await screen.shows('mmysql1 has a database already');
+  await screen.shows('Nothing was changed.');
+  expect(await loginStatus('mmysql1', password)).toBe(0);
+
+  await screen.press('Escape');
+  await focusIsOn(screen, 'Username');
+  await screen.press('Enter');
+  await enter(screen, 'Password lost', 'yes');
+  await screen.shows('its old password stops working');
   await screen.press('Enter');
   const another = passwordOn(await screen.shows('It is in'));
   expect(another).not.toBe(password);
@@ -54,6 +70,7 @@ test('somebody else’s is refused', async () => {
   screen = await openMenu('nobody1');
   await choose(screen, 'Create MySQL Database');
   await enter(screen, 'Username', 'sysadmin1');
+  await enter(screen, 'Password lost', 'no');
   await screen.shows('Is this right?');
   await screen.press('Enter');
   const text = await screen.shows('Nothing was changed.');

@@ -1,22 +1,30 @@
 /**
  * Promise: nobody comes into a database or a database user by having its name: only what ceod made
  * for that very account is the account's, and a member of syscom is told how to give the rest.
+ * On a server of its own, whose rights it changes.
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { send, type JsonReply } from '../support/json.js';
 import { addPeople } from '../support/people.js';
-import { run, runAs, variable, type Outcome } from '../support/realm.js';
+import type { OwnCeod } from '../support/ownCeod.js';
+import { startOwnMariadb, type OwnMariadb } from '../support/ownMariadb.js';
+import { run, runAs, variable } from '../support/realm.js';
 import { cacheOf } from '../support/tickets.js';
 
-function query(user: string, password: string, sql: string): Promise<Outcome> {
-  const socket = `--socket=${variable('MYSQL_SOCKET')}`;
-  return run(['mariadb', '--no-defaults', socket, `--user=${user}`, '--skip-column-names'], {
-    env: { MYSQL_PWD: password },
-    input: sql,
-  });
-}
+let mariadb: OwnMariadb;
+let ceod: OwnCeod;
+beforeAll(async () => {
+  mariadb = await startOwnMariadb();
+  ceod = await mariadb.startCeod();
+});
+afterAll(async () => {
+  await ceod.stop();
+  await mariadb.server.stop();
+});
+
+const query: OwnMariadb['query'] = (user, password, sql) => mariadb.query(user, password, sql);
 const asRoot = async (sql: string): Promise<string> => {
   const { status, stdout, stderr } = await query('root', '', sql);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
@@ -25,7 +33,7 @@ const asRoot = async (sql: string): Promise<string> => {
 const worksFor = async (user: string, password: string) =>
   (await query(user, password, 'SELECT 1')).status === 0;
 
-const mysql = (username: string) => send('sysadmin1', 'mysql', { username });
+const mysql = (username: string) => send('sysadmin1', 'mysql', { username }, ceod.env);
 
 function expectRefused({ status, messages, ...reply }: JsonReply): string {
   expect({ status, password: reply['password'] }).toEqual({ status: 3, password: undefined });
@@ -66,7 +74,12 @@ describe('an application’s database', () => {
   test('is not had by signing up under its name; its password goes on working', async () => {
     const cache = `FILE:${cacheOf('ourpages')}`;
     await run(['kinit', '-c', cache, 'ourpages'], { input: 'correct-horse\n' });
-    const reply = await send('ourpages', 'mysql', { username: 'ourpages' }, { KRB5CCNAME: cache });
+    const reply = await send(
+      'ourpages',
+      'mysql',
+      { username: 'ourpages' },
+      { ...ceod.env, KRB5CCNAME: cache },
+    );
     expect(expectRefused(reply)).toContain('ceod did not make');
     expect(await worksFor('ourpages', password)).toBe(true);
   });

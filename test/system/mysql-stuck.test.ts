@@ -2,40 +2,30 @@
  * Promise: a database server that does not go on, locked for a backup or frozen, is not waited for
  * beyond the time of a step, and the old password works. On a server of its own.
  */
-import { mkdir, mkdtemp } from 'node:fs/promises';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { mariadbAccess, startMariadb, type MariadbAccess } from '../../sandbox/mariadb.js';
-import type { Server } from '../../sandbox/server.js';
 import { createUserWithDatabase } from '../../src/mysql/accounts.js';
 import type { OwnId } from '../../src/directory/idNumbers.js';
-import { folder, run, type Outcome } from '../support/realm.js';
+import { startOwnMariadb, type OwnMariadb } from '../support/ownMariadb.js';
 
 const owner = { name: 'msstuck', uid: 28_999 as OwnId };
 const FIRST = 'the-first-password';
 
-let access: MariadbAccess;
-let server: Server;
+let mariadb: OwnMariadb;
 
 beforeAll(async () => {
-  const own = await mkdtemp(path.join(folder, 'mariadb-'));
-  await run(['chmod', '755', own]);
-  await mkdir(path.join(own, 'log'));
-  access = mariadbAccess(own);
-  const env = process.env as Record<string, string>;
-  [server] = (await startMariadb({ folder: own, access, env })).servers;
+  mariadb = await startOwnMariadb();
   await setPassword(FIRST);
 });
-afterAll(() => server.stop());
+afterAll(() => mariadb.server.stop());
 
 /** With two seconds for all of it. */
 const setPassword = (password: string) =>
   createUserWithDatabase(
     {
-      socket: access.socket,
-      adminUsername: access.username,
-      adminPassword: access.password,
+      socket: mariadb.access.socket,
+      adminUsername: mariadb.access.username,
+      adminPassword: mariadb.access.password,
       userHost: 'localhost',
       timeoutMs: 2_000,
     },
@@ -44,12 +34,7 @@ const setPassword = (password: string) =>
   );
 const newPassword = () => setPassword('another-password').catch((error: unknown) => error);
 
-function query(user: string, password: string, sql: string): Promise<Outcome> {
-  return run(['mariadb', '--no-defaults', `--socket=${access.socket}`, `--user=${user}`], {
-    env: { MYSQL_PWD: password },
-    input: sql,
-  });
-}
+const query: OwnMariadb['query'] = (user, password, sql) => mariadb.query(user, password, sql);
 const worksFor = async (user: string, password: string) =>
   (await query(user, password, 'SELECT 1')).status === 0;
 const expectOldPassword = async () => {
@@ -79,11 +64,11 @@ test('frozen in the middle: the outcome is not known, and not waited for', async
   const inTime = await whileLocked(8, async () => {
     const outcome = newPassword();
     await sleep(300);
-    process.kill(server.pid, 'SIGSTOP');
+    process.kill(mariadb.server.pid, 'SIGSTOP');
     try {
       expect(await outcome).toMatchObject({ code: 'outcome_unknown' });
     } finally {
-      process.kill(server.pid, 'SIGCONT');
+      process.kill(mariadb.server.pid, 'SIGCONT');
     }
   });
   expect(inTime).toBe(true);
@@ -91,11 +76,11 @@ test('frozen in the middle: the outcome is not known, and not waited for', async
 });
 
 test('frozen before: not reachable, and not waited for', async () => {
-  process.kill(server.pid, 'SIGSTOP');
+  process.kill(mariadb.server.pid, 'SIGSTOP');
   try {
     expect(await newPassword()).toMatchObject({ code: 'unreachable' });
   } finally {
-    process.kill(server.pid, 'SIGCONT');
+    process.kill(mariadb.server.pid, 'SIGCONT');
   }
   await expectOldPassword();
 });

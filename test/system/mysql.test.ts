@@ -6,7 +6,8 @@ import { chown, lstat, readdir, readFile, rm, writeFile } from 'node:fs/promises
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { send } from '../support/json.js';
-import { homeOf, run, runAs, variable, type Outcome } from '../support/realm.js';
+import { ccache, homeOf, run, runAs, variable, type Outcome } from '../support/realm.js';
+import { Screen } from '../support/tmux.js';
 
 const PASSWORD = /^(?:[a-zA-Z2-9]{4}-){3}[a-zA-Z2-9]{4}$/;
 
@@ -56,6 +57,59 @@ test('again: another password; the old one is no good, the data stays', async ()
   expect(second).not.toBe(first);
   expect((await query('mailu03', first, 'SELECT 1')).status).toBe(1);
   expect((await query('mailu03', second, 'SHOW TABLES IN mailu03')).stdout).toBe('kept\n');
+});
+
+describe('of one that exists', () => {
+  test('only_new: refused, and the password is as before', async () => {
+    const request = { username: 'mailu00', onlyNew: true };
+    const first = await send('mailu00', 'mysql', request);
+    expect(first.status).toBe(0);
+    const again = await send('mailu00', 'mysql', request);
+    expect(again.status).toBe(9);
+    expect(again.messages).toMatchObject([
+      { status: 17, message: expect.stringContaining('has a database already') },
+    ]);
+    expect(again).not.toHaveProperty('password');
+    expect((await query('mailu00', String(first['password']), 'SELECT 1')).status).toBe(0);
+  });
+
+  const create = (...flags: string[]) =>
+    runAs('mailu02', ['ceo', 'mysql', 'create', 'mailu02', '--json', ...flags]);
+  const passwordIn = ({ stdout }: Outcome) =>
+    String((JSON.parse(stdout) as { password: unknown }).password);
+
+  test('ceo, in a script: exit status 9, and how to set a new password', async () => {
+    const first = await create();
+    expect(first).toMatchObject({ status: 0, stderr: '' });
+    const again = await create();
+    expect(again.status).toBe(9);
+    expect(again.stderr).toContain('For a new password: ceo mysql create mailu02 --reset');
+    expect((await query('mailu02', passwordIn(first), 'SELECT 1')).status).toBe(0);
+    const reset = await create('--reset');
+    expect(reset).toMatchObject({ status: 0, stderr: '' });
+    expect((await query('mailu02', passwordIn(first), 'SELECT 1')).status).toBe(1);
+    expect((await query('mailu02', passwordIn(reset), 'SELECT 1')).status).toBe(0);
+  });
+
+  test('ceo, on a terminal: a question', async () => {
+    const env = { KRB5CCNAME: ccache('mailu02') };
+    const ask = async (answer: string) => {
+      const screen = await Screen.start('ceo mysql create mailu02', env);
+      try {
+        await screen.shows('mailu02 has a database already.');
+        await screen.shows('Set a new password? (yes or no)');
+        await screen.type(answer);
+        await screen.press('Enter');
+        return await screen.shows('exit status');
+      } finally {
+        await screen.close();
+      }
+    };
+    expect(await ask('y')).toContain('exit status 9');
+    const text = await ask('yes');
+    expect(text).toContain('exit status 0');
+    expect(text).toContain('successfully set a new password of the database user mailu02');
+  });
 });
 
 test('a name with _ gives rights on that database, and on none that _ would stand for', async () => {
@@ -151,7 +205,7 @@ describe('an account that is not a member’s to have', () => {
 describe('ceo mysql create', () => {
   const info = (username: string) => path.join(homeOf(username), 'ceo-mysql-info');
   const create = (user: string, username: string) =>
-    runAs(user, ['ceo', 'mysql', 'create', username, '--json']);
+    runAs(user, ['ceo', 'mysql', 'create', username, '--reset', '--json']);
 
   test('shows the password, and writes it into the home for its owner alone', async () => {
     await rm(info('mailu08'), { force: true });

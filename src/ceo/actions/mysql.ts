@@ -2,6 +2,7 @@
 import { refusalOf, untold } from '../../ceoc/outcome.js';
 import { CeoError } from '../../errors.js';
 import type { StatusLine } from '../../protocol/status.js';
+import { shellWord } from '../../shellWord.js';
 import type { Context } from '../context.js';
 import { writeInfoFile } from './infoFile.js';
 
@@ -15,15 +16,25 @@ export interface DatabaseResult {
   readonly problem: CeoError | undefined;
 }
 
-/** @throws CeoError if nothing was sent, or the outcome is unknown */
-export async function createDatabase(context: Context, username: string): Promise<DatabaseResult> {
+/**
+ * @param reset whether the user of a database that is there gets a new password; otherwise the
+ *   problem is that it exists
+ * @throws CeoError if nothing was sent, or the outcome is unknown
+ */
+export async function createDatabase(
+  context: Context,
+  username: string,
+  reset: boolean,
+): Promise<DatabaseResult> {
   const ceod = await context.ceod();
   const underWay = {
     what: `the database of ${username}`,
-    check: 'It is safe to do it again: that sets a new password.',
+    check: reset
+      ? 'It is safe to do it again: that sets a new password.'
+      : `Do it again; if it exists by then: ceo mysql create ${shellWord(username)} --reset`,
   };
   const { messages: steps, password } = await context.change(underWay, () =>
-    ceod.addMySQLUser({ username }),
+    ceod.addMySQLUser({ username, ...(!reset && { onlyNew: true }) }),
   );
   const problem = refusalOf(steps) ?? untold(password, username);
   if (problem !== undefined) {

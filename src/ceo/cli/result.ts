@@ -69,7 +69,9 @@ export function printSteps(
  */
 export function printError(terminal: Terminal, error: CeoError, changes = false): void {
   terminal.note(`ceo: ${error.message}`);
-  const changed = changes ? whatWasChanged(error) : undefined;
+  // Of these the message says what is known.
+  const isOpen = error.code === 'outcome_unknown' || error.code === 'partly_failed';
+  const changed = changes && !isOpen ? whatWasChanged(error) : undefined;
   const more = [changed, error.next].filter((line) => line !== undefined);
   for (const line of more) terminal.note(`     ${line}`);
 }

@@ -9,8 +9,16 @@ import { generatePassword } from '../../password.js';
 import { denied, inMessages, Refusal, statusOf } from '../refusal.js';
 import type { Site } from '../site.js';
 
-/** Makes user and database of that name, or sets the user's password. @throws CeoError */
-export type CreateDatabase = (owner: Owner, password: string) => Promise<'created' | 'password'>;
+/**
+ * Makes user and database of that name, or sets the user's password.
+ * @param onlyNew whether a user that is there keeps the password
+ * @throws CeoError exists, if it does
+ */
+export type CreateDatabase = (
+  owner: Owner,
+  password: string,
+  onlyNew: boolean,
+) => Promise<'created' | 'password'>;
 
 export function mysql(site: Site, createDatabase: CreateDatabase): Operation<'addMySQLUser'> {
   /** Undefined: not allowed. Whoever is not in the directory has no database. */
@@ -37,13 +45,13 @@ export function mysql(site: Site, createDatabase: CreateDatabase): Operation<'ad
 
     validate: () => undefined,
 
-    async execute({ username }, caller) {
+    async execute({ username, onlyNew }, caller) {
       const { uidNumber: uid } = await site.managedAccount(username);
       const password = generatePassword();
       const reason = await whyAllowed(username, caller);
       let done;
       try {
-        done = await createDatabase({ name: username, uid }, password);
+        done = await createDatabase({ name: username, uid }, password, onlyNew);
       } catch (error) {
         if (!(error instanceof CeoError)) throw error;
         const status = statusOf(error, Status.EPERM);
