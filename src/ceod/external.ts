@@ -8,6 +8,7 @@ import path from 'node:path';
 import type { Route } from '../config/routes.js';
 import { allOps } from '../protocol/ops.js';
 import { runBytes } from '../process/run.js';
+import { Turns } from '../process/turns.js';
 import type { Service } from './dispatcher.js';
 import type { Logger } from './log.js';
 
@@ -29,15 +30,28 @@ export interface ProgramOptions {
   readonly configDir: string;
   readonly timeoutMs: number;
   readonly log: Logger;
+  /** Whether it runs once at a time: some do not bear another one beside them. */
+  readonly oneAtATime: boolean;
 }
 
 /** A program that fails, or says nothing, closes the connection. */
 export function serveProgram(
   opName: string,
   program: string,
-  { configDir, timeoutMs, log }: ProgramOptions,
+  { configDir, timeoutMs, log, oneAtATime }: ProgramOptions,
 ): Service {
-  const serve: Service['serve'] = async (plaintext, { username }) => {
+  const turns = new Turns(program, oneAtATime ? 1 : Infinity);
+  const serve: Service['serve'] = async (plaintext, caller) => {
+    let giveBack;
+    try {
+      giveBack = await turns.take(timeoutMs);
+    } catch (err) {
+      log.warn({ op: opName, caller: caller.username, program, err }, 'no turn for the op program');
+      return undefined;
+    }
+    return runProgram(plaintext, caller).finally(giveBack);
+  };
+  const runProgram: Service['serve'] = async (plaintext, { username }) => {
     const result = await runBytes(program, [], {
       env: { LANG: 'C', CEO_USER: username, CEO_CONFIG_DIR: configDir },
       timeoutMs,

@@ -127,7 +127,9 @@ export async function operationTable(
       const timeoutMs = site.ceod.externalOpTimeout * 1000;
       const { configDir, log } = site;
       const program = programOf(route.name);
-      return [route.id, serveProgram(route.name, program, { configDir, timeoutMs, log })];
+      const oneAtATime = site.ceod.oneAtATime.includes(route.name);
+      const options = { configDir, timeoutMs, log, oneAtATime };
+      return [route.id, serveProgram(route.name, program, options)];
     }
     return [route.id, await builtIn(method, site, observe)];
   });

@@ -207,7 +207,12 @@ export const ceodTable = {
   external_op_timeout: {
     kind: seconds,
     default: '60',
-    usage: "for a site's own op program",
+    usage: "for a site's own op program, and for its turn",
+  },
+  one_at_a_time: {
+    kind: words,
+    default: '',
+    usage: "ops whose program of the site's runs once at a time, such as a deployed op-adduser",
   },
   linked_groups: {
     kind: links,

@@ -72,6 +72,21 @@ describe("a site's own op", () => {
     expect((await send('ctdalek', 'mail', { username: 'ctdalek' }, { ...env })).status).toBe(0);
   });
 
+  test.each([
+    ['side by side', '', /^(in ){2}(out ){2}/],
+    ['one_at_a_time', 'one_at_a_time = turns', /^(in out ){2}/],
+  ])('two at once: %s', async (_what, settings, order) => {
+    const trace = path.join(folder, 'turns');
+    await writeFile(trace, '');
+    // Which waits for another one of its kind, half a second.
+    const others = `for i in 1 2 3 4 5; do sleep 0.1; grep -q 'in in' ${trace} && break; done`;
+    await program('turns', `printf 'in ' >>${trace}; ${others}; printf 'out ' >>${trace}; echo ok`);
+    const { env } = await serving('turns', 'root', settings);
+    const both = await Promise.all(['x', 'y'].map((input) => ceoc('nobody1', 'turns', input, env)));
+    expect(both).toMatchObject([{ stdout: 'ok\n' }, { stdout: 'ok\n' }]);
+    expect(await readFile(trace, 'utf8')).toMatch(order);
+  });
+
   test('whose program is missing: the daemon does not start, and says so', async () => {
     const host = await ownHost('');
     await writeFile(path.join(host.dir, 'ops', 'gone'), 'ginseng.csclub.test gone root 0x78\n');
