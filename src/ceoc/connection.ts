@@ -209,7 +209,9 @@ function explain(error: unknown, { host, address, port }: Target): CeoError {
   }
   if (error instanceof Closed || error instanceof ContextRefused) {
     return new CeoError('unauthenticated', `ceod on ${host} did not complete the authentication.`, {
-      next: `The log of ceod on ${host} says why.`,
+      next:
+        'It serves names of lower-case letters, digits and - _ . of at most 32 characters, in its ' +
+        `realm (klist shows yours). If yours is one, the log of ceod on ${host} says why.`,
       cause: error,
     });
   }

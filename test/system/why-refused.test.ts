@@ -104,3 +104,19 @@ test('a ticket that is not valid yet: ceo and ceoc say the same of it', async ()
     expect(stderr).toContain('Your Kerberos ticket is not valid yet.');
   }
 });
+
+test.each(['BadUser9', 'x'.repeat(33)])(
+  'a name that ceod does not serve, %s: which names it does',
+  async (principal) => {
+    await kadmin('addprinc', '-pw', 'correct-horse', principal);
+    const env = { KRB5CCNAME: `FILE:${cacheOf('not-served')}` };
+    expect(await run(['kinit', principal], { env, input: 'correct-horse\n' })).toMatchObject({
+      status: 0,
+    });
+    const input = '{"username": "mailu08"}';
+    const { status, stderr } = await run(['ceoc', 'mail', '--json'], { env, input });
+    expect(status).toBe(8);
+    expect(stderr).toContain('names of lower-case letters, digits and - _ . of at most 32');
+    expect(stderr).not.toContain('sessions');
+  },
+);
