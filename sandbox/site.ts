@@ -36,6 +36,7 @@ export const hosts: readonly SiteHost[] = [
       { name: 'mail', user: 'root', id: 0x02 },
       { name: 'getforward', user: 'root', id: 0x10 },
       { name: 'resetpassword', user: 'root', id: 0x11 },
+      { name: 'inspect', user: 'root', id: 0x12 },
     ],
   },
   {

@@ -17,6 +17,7 @@ const ADVICE: { readonly [M in MethodName]: (request: Request<M>) => string } = 
       : 'It is safe to do it again: that sets a new password.',
   subscribe: () => 'It is safe to do it again.',
   getForward: () => 'It is safe to do it again.',
+  inspect: () => 'It is safe to do it again.',
   resetPassword: () => 'It is safe to do it again: that sets another password.',
 };
 

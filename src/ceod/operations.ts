@@ -10,7 +10,12 @@ import { ops, type MethodName } from '../protocol/ops.js';
 import { Status } from '../protocol/status.js';
 import { createUserWithDatabase } from '../mysql/accounts.js';
 import { idIsInNss, userInNss } from './accounts/names.js';
-import { planProblem, type AccountPlan, type AccountSecrets } from './accounts/plan.js';
+import {
+  planProblem,
+  type AccountPlan,
+  type AccountSecrets,
+  type PlanServices,
+} from './accounts/plan.js';
 import { accountSteps } from './accounts/steps.js';
 import { uidsWithTraces } from './accounts/traces.js';
 import { serveOperation, type Operation, type Service } from './dispatcher.js';
@@ -18,6 +23,7 @@ import { isExternal, programOf, serveProgram } from './external.js';
 import type { Hook } from './hook.js';
 import { Journal } from './journal.js';
 import { addUser } from './ops/adduser.js';
+import { inspect } from './ops/inspect.js';
 import { getForward } from './ops/getforward.js';
 import { mail } from './ops/mail.js';
 import { mailman } from './ops/mailman.js';
@@ -60,17 +66,10 @@ const builders: Builders = {
       transactions,
       usernameRegex: accounts.usernameRegex,
       minPasswordLength: accounts.minPasswordLength,
-      plan: {
-        settings: accounts,
-        timeoutMs: site.stepTimeoutMs,
-        reservedNames: new Set([...shippedReservedNames, ...ceod.reservedNames]),
-        nameInDirectory: (name) => site.findName(name),
-        principalExists: async (name) =>
-          (await asking(Status.EKERB, 'Kerberos', kadmin.get(name))) !== undefined,
-        tracesOf: (name) => site.tracesOf(name),
-      },
+      plan: planServices(site),
       hasQuota: ceod.quotaCommand !== undefined,
       hook: await notifyHook(site),
+      hearsOfFailures: ceod.notifyOf === 'all',
     });
   },
 
@@ -109,7 +108,21 @@ const builders: Builders = {
   getForward: (site) => getForward(site),
 
   resetPassword: (site) => resetPassword(site),
+
+  inspect: (site) => inspect(site, planServices(site)),
 };
+
+function planServices(site: Site): PlanServices {
+  return {
+    settings: site.accounts,
+    timeoutMs: site.stepTimeoutMs,
+    reservedNames: new Set([...shippedReservedNames, ...site.ceod.reservedNames]),
+    nameInDirectory: (name) => site.findName(name),
+    principalExists: async (name) =>
+      (await asking(Status.EKERB, 'Kerberos', site.kadmin.get(name))) !== undefined,
+    tracesOf: (name) => site.tracesOf(name),
+  };
+}
 
 /**
  * What a runner executes, by op id.

@@ -1,6 +1,8 @@
 /** What a username may be at all; existing members may have names that new ones may not. */
 const USERNAME = /^[a-z0-9_][-a-z0-9_.]{0,31}$/;
 
+export const isUsername = (text: string): boolean => USERNAME.test(text);
+
 /**
  * The username behind a full principal, if it is one that ceod serves: of the
  * realm, with exactly one component (docs/protocol.md §3).

@@ -220,6 +220,11 @@ export const ceodTable = {
     usage: 'groups that somebody who joins or leaves a group joins or leaves as well',
   },
   hook_user: { kind: string, default: 'nobody', usage: 'Unix user of the hooks' },
+  notify_of: {
+    kind: oneOf('all', 'success'),
+    default: 'all',
+    usage: 'what notify_hook hears of: also of accounts that could not be made, or not',
+  },
   hook_timeout: { kind: seconds, default: '30', usage: 'for a hook' },
   reserved_names: { kind: words, default: '', usage: 'names refused besides the shipped ones' },
   quota_command: {

@@ -30,6 +30,20 @@ export async function groupsOf(
   }));
 }
 
+export async function groupExists(
+  directory: Directory,
+  bases: Bases,
+  name: string,
+): Promise<boolean> {
+  const entries = await directory.search(bases.groups, {
+    scope: 'one',
+    filter: new EqualityFilter({ attribute: 'cn', value: name }),
+    attributes: ['cn'],
+    unpaged: true,
+  });
+  return entries.length > 0;
+}
+
 /** Every group, in the order of names. */
 export async function listGroups(directory: Directory, bases: Bases): Promise<Group[]> {
   const entries = await directory.search(bases.groups, {

@@ -65,8 +65,9 @@ export class Kadmin {
     });
   }
 
-  async enable(name: string): Promise<void> {
-    await this.modify(name, '+allow_tix');
+  /** @param mustChange whether whoever logs in must choose another password first */
+  async enable(name: string, { mustChange = false } = {}): Promise<void> {
+    await this.modify(name, '+allow_tix', ...(mustChange ? ['+needchange'] : []));
   }
 
   async disable(name: string): Promise<void> {
@@ -152,11 +153,11 @@ export class Kadmin {
     return `${name}@${this.options.realm}`;
   }
 
-  private async modify(name: string, flag: string): Promise<void> {
+  private async modify(name: string, ...flags: string[]): Promise<void> {
     const principal = this.full(name);
     await this.query({
       command: 'modify_principal',
-      args: [flag, principal],
+      args: [...flags, principal],
       success: `Principal "${principal}" modified.`,
     });
   }

@@ -106,6 +106,14 @@ async function logsIn(username: string, password: string): Promise<boolean> {
   return status === 0;
 }
 
+/** Whether it is the password, and another one has to be chosen first. */
+async function mustChoose(username: string, password: string): Promise<boolean> {
+  const cache = path.join(dir, `cc-${username}`);
+  const { stdout } = await run(['kinit', '-c', cache, username], { input: `${password}\n` });
+  await rm(cache, { force: true });
+  return stdout.includes('You must change it now.');
+}
+
 /** The values of an attribute, by username. */
 async function valuesOf(filter: string, attribute: string): Promise<Map<string, string[]>> {
   const ldif = await ldapsearch(filter, 'uid', attribute);
@@ -199,9 +207,9 @@ describe('thirty people', () => {
       expect(statSync(passwords).mode & 0o777).toBe(0o600);
       const listed = passwordsIn(passwords);
       expect(listed.map(([name]) => name)).toEqual(people.filter((_, index) => index !== 1));
-      for (const [name, password] of [...listed.slice(0, 3), ['thirty002', 'own-password']]) {
-        expect(await logsIn(name ?? '', password ?? '')).toBe(true);
-      }
+      for (const [name, password] of listed.slice(0, 3))
+        expect(await mustChoose(name, password)).toBe(true);
+      expect(await logsIn('thirty002', 'own-password')).toBe(true);
       const told = stdout + stderr + readFileSync(results, 'utf8');
       for (const [, password] of listed) expect(told).not.toContain(password);
       expect(told).not.toContain('own-password');
@@ -296,9 +304,15 @@ describe('names that are there', () => {
     );
     const before = await ldapsearch('(|(uid=there2)(uid=mailu05))');
     const outcomes = ['completed', 'conflict', 'conflict', 'created'];
-    const dry = await report([file, '--dry-run']);
-    expect(dry.rows.map(({ outcome }) => outcome)).toEqual([...outcomes, 'created']);
+    const dry = await report([file, '--dry-run', '--generate-passwords', inDir('there-dry.csv')]);
+    expect(dry.rows.map(({ outcome }) => outcome)).toEqual([...outcomes, 'conflict']);
+    expect(dry.rows[4]?.message).toContain('reserved');
     expect(dry.status).toBe(9);
+    // What the import would refuse.
+    expect(await report([file, '--dry-run'])).toMatchObject({
+      status: 2,
+      problems: expect.arrayContaining([expect.objectContaining({ column: 'password' })]),
+    });
     expect((await valuesOf('(uid=there1)', 'term')).get('there1')).toEqual([term]);
 
     const passwords = inDir('there-p.csv');
@@ -312,7 +326,7 @@ describe('names that are there', () => {
     // What was refused has no password in the file.
     expect(passwordsIn(passwords).map(([name]) => name)).toEqual(['there3']);
     expect(await logsIn('there1', 'own-password')).toBe(true);
-    expect(await logsIn('there3', passwordsIn(passwords)[0]?.[1] ?? '')).toBe(true);
+    expect(await mustChoose('there3', passwordsIn(passwords)[0]?.[1] ?? '')).toBe(true);
 
     const again = await report([file, '--generate-passwords', inDir('there-p2.csv')]);
     expect(again).toMatchObject({ status: 9, counts: { skipped: 2, conflict: 3 } });
@@ -410,7 +424,7 @@ describe('between ceo and ceod', () => {
     expect(connections).toBe(2);
     const listed = passwordsIn(passwords);
     expect(listed.map(([name]) => name)).toEqual(names(prefix, 3));
-    for (const [name, password] of listed) expect(await logsIn(name, password)).toBe(true);
+    for (const [name, password] of listed) expect(await mustChoose(name, password)).toBe(true);
     expect([...(await valuesOf(`(uid=${prefix}*)`, 'term')).values()]).toEqual([
       [term],
       [term],
@@ -563,11 +577,12 @@ test(
     expect([...listed.keys()].sort()).toEqual(people);
     const wrong: string[] = [];
     for (const [name, password] of listed) {
-      if (!(await logsIn(name, password))) wrong.push(name);
+      if (!(await mustChoose(name, password))) wrong.push(name);
     }
     expect(wrong).toEqual([]);
 
-    const again = await report([file, '--dry-run']);
+    const generate = ['--generate-passwords', inDir('none.csv')];
+    const again = await report([file, '--dry-run', ...generate]);
     expect(again).toMatchObject({ status: 0, counts: { skipped: 300 } });
   },
   LONG,

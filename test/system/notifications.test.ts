@@ -111,6 +111,8 @@ describe('a new account', () => {
     expect(welcome).toContain('ssh ntfmem@login.csclub.test\n');
     expect(welcome).toContain(OFFICE);
     expect(notice + welcome).not.toContain(PASSWORD);
+    // It may have been given one.
+    expect(welcome).not.toContain('you chose');
   });
 
   test('of a club representative: the same', async () => {
@@ -136,6 +138,46 @@ describe('a new account', () => {
     expect(mails.map(summary)).toEqual([`${OFFICE}: Not added: Fay L (ntffail)`]);
     expect(mails[0]?.body).toContain('ctdalek could not add the member ntffail.\n');
     expect(mails[0]?.body).toContain('\n  first message\n  second [31mmessage\n');
+  });
+});
+
+describe('an account that is refused', () => {
+  const refused = async (username: string, env: Readonly<Record<string, string>> = {}) => {
+    // The policy of Kerberos refuses it in the middle.
+    const outcome = await runAs(
+      'ctdalek',
+      ['ceo', 'members', 'add', username, '-n', 'Fay Led', '--password-stdin'],
+      { input: 'abcde\n', env },
+    );
+    expect(outcome.status).toBe(1);
+    return outcome;
+  };
+
+  test('the club hears of it, and why', async () => {
+    await refused('ntfref');
+    const mails = await mailsAbout('ntfref');
+    expect(mails.map(summary)).toEqual([`${OFFICE}: Not added: Fay Led (ntfref)`]);
+    expect(mails[0]?.body).toContain('too short');
+  });
+
+  test('of a name that is taken as well', async () => {
+    const add = ['ceo', 'members', 'add', 'root', '-n', 'Fay Root', '--password-stdin'] as const;
+    expect(await runAs('ctdalek', [...add], { input: `${PASSWORD}\n` })).toMatchObject({
+      status: 9,
+    });
+    expect((await mailsAbout('root')).map(summary)).toEqual([
+      `${OFFICE}: Not added: Fay Root (root)`,
+    ]);
+  });
+
+  test('notify_of = success: nobody hears of it', async () => {
+    const ceod = await startOwnCeod('notify_of = success');
+    try {
+      await refused('ntfquiet', ceod.env);
+      expect(await mailsAbout('ntfquiet')).toEqual([]);
+    } finally {
+      await ceod.stop();
+    }
   });
 });
 

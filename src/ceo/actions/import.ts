@@ -14,7 +14,8 @@ import { isBusy, isWarning, type StatusLine } from '../../protocol/status.js';
 import type { Context } from '../context.js';
 import type { CsvFile } from './csvFile.js';
 import type { ImportRow } from './importFile.js';
-import { addPerson, attempt, subscribeIfServed } from './signUp.js';
+import { inspectName } from './inspect.js';
+import { addPerson, attempt, subscribeIfServed, type NewPerson } from './signUp.js';
 
 /** What became of a row; in a dry run: what would. */
 export const OUTCOMES = [
@@ -102,7 +103,7 @@ async function begin(
 ): Promise<RowResult | Finish> {
   let account = await context.findAccount(row.username);
   if (account === undefined) {
-    if (options.dryRun) return resultOf(row, 'created', '');
+    if (options.dryRun) return rehearse(context, row);
     const { problem, steps } = await create(context, row, options);
     if (problem === undefined) return () => finish(context, row, options, steps);
     if (problem.code !== 'exists') return failed(row, problem);
@@ -116,6 +117,12 @@ async function begin(
   const missing = missingTerms(account, row.kind, row.terms, options.from);
   if (missing.length === 0) return resultOf(row, 'skipped', 'no term is missing');
   return resultOf(row, 'completed', `to be registered for ${missing.join(', ')}`);
+}
+
+/** What would become of a row that has no account. */
+async function rehearse(context: Context, row: ImportRow): Promise<RowResult> {
+  const obstacle = (await inspectName(context, row.username))?.obstacle;
+  return obstacle === undefined ? resultOf(row, 'created', '') : conflict(row, obstacle);
 }
 
 /** Why an account is not the row's; undefined: it is. */
@@ -136,7 +143,8 @@ async function create(
   row: ImportRow,
   { passwords }: ImportOptions,
 ): Promise<Creation> {
-  if (row.password !== undefined) return createOnce(context, row, row.password);
+  if (row.password !== undefined)
+    return createOnce(context, row, { password: row.password, mustChange: false });
   if (passwords === undefined) throw new Error('there is no file for the passwords');
   const password = generatePassword();
   try {
@@ -146,7 +154,7 @@ async function create(
   }
   let creation: Creation;
   try {
-    creation = await createOnce(context, row, password);
+    creation = await createOnce(context, row, { password, mustChange: true });
   } catch (error) {
     // A password stays that may be in use.
     if (!(error instanceof CeoError && error.code === 'outcome_unknown')) passwords.strike();
@@ -172,7 +180,11 @@ const PAUSE_MS = 300;
  * of it or nothing, so that a request whose reply was lost can be sent again: if
  * it was done, the name is taken now, which it was not before.
  */
-async function createOnce(context: Context, row: ImportRow, password: string): Promise<Creation> {
+async function createOnce(
+  context: Context,
+  row: ImportRow,
+  password: Pick<NewPerson, 'password' | 'mustChange'>,
+): Promise<Creation> {
   let lost: CeoError | undefined;
   for (let count = 1; ; count += 1) {
     const last = count === ATTEMPTS;
@@ -184,7 +196,7 @@ async function createOnce(context: Context, row: ImportRow, password: string): P
         if (busy) throw lost;
         const account = await context.findAccount(row.username);
         const isOurs = account !== undefined && differenceOf(account, row) === undefined;
-        return isOurs ? { steps: [], problem: undefined } : { steps, problem };
+        return { steps: [], problem: isOurs ? await whatIsMissing(context, row) : problem };
       }
     } catch (error) {
       const isLost = error instanceof CeoError && error.code === 'outcome_unknown';
@@ -196,8 +208,29 @@ async function createOnce(context: Context, row: ImportRow, password: string): P
   }
 }
 
-async function send(context: Context, row: ImportRow, password: string): Promise<Creation> {
-  const { steps } = await addPerson(context, { ...row, password });
+/** Whether what a lost reply would have told of is all there. */
+async function whatIsMissing(
+  context: Context,
+  { username }: ImportRow,
+): Promise<CeoError | undefined> {
+  const found = await inspectName(context, username);
+  if (found?.missing.length === 0) return undefined;
+  const next = 'Tell the systems committee.';
+  return found === undefined
+    ? new CeoError('outcome_unknown', 'the account is there; whether all of it is, is not known', {
+        next,
+      })
+    : new CeoError('partly_failed', `the account is there, but no ${found.missing.join(', ')}`, {
+        next,
+      });
+}
+
+async function send(
+  context: Context,
+  row: ImportRow,
+  password: Pick<NewPerson, 'password' | 'mustChange'>,
+): Promise<Creation> {
+  const { steps } = await addPerson(context, { ...row, ...password });
   return { steps, problem: refusalOf(steps) };
 }
 

@@ -23,6 +23,8 @@ export interface NewPerson {
   readonly program: string | undefined;
   readonly email: string | undefined;
   readonly password: string;
+  /** Whether it must be changed at the first login. */
+  readonly mustChange?: boolean;
   /** How many terms are paid for, from the current one on. */
   readonly terms: number;
 }
@@ -171,20 +173,21 @@ export async function signUpClub(
 
 /** The account alone. @throws CeoError if nothing was sent, or the outcome is unknown */
 export function addPerson(context: Context, person: Omit<NewPerson, 'terms'>) {
-  const { kind, username, realname, program, email, password } = person;
+  const { kind, username, realname, program, email, password, mustChange = false } = person;
   return addUser(context, kind === 'member' ? 'MEMBER' : 'CLUB_REP', {
     username,
     realname,
     password,
     ...(program !== undefined && { program }),
     ...(email !== undefined && { email }),
+    ...(mustChange && { mustChange }),
   });
 }
 
 async function addUser(
   context: Context,
   type: keyof typeof AddUser_Type,
-  request: NewAccountFields,
+  request: NewAccountFields & { readonly mustChange?: boolean },
 ) {
   const { accounts } = await context.site();
   const problems = newAccountProblems(request, accounts);

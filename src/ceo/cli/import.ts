@@ -45,7 +45,7 @@ export const membersImport = command({
     const { BadImportFile } = await import('../actions/importFile.js');
     let rows;
     try {
-      rows = await readRows(files, dryRun);
+      rows = await readRows(files);
     } catch (error) {
       if (!(error instanceof BadImportFile)) throw error;
       const { problems } = error;
@@ -66,10 +66,7 @@ export const membersImport = command({
 });
 
 /** @throws CeoError usage */
-async function readRows(
-  { file, 'generate-passwords': passwords }: Files,
-  dryRun: boolean,
-): Promise<ImportRow[]> {
+async function readRows({ file, 'generate-passwords': passwords }: Files): Promise<ImportRow[]> {
   const [{ parseImport }, { configDir, loadAccounts }] = await Promise.all([
     import('../actions/importFile.js'),
     import('../../config/settings.js'),
@@ -82,8 +79,7 @@ async function readRows(
     const why = cause instanceof UnfitFile ? cause.message : `cannot be read: ${messageOf(cause)}`;
     throw new CeoError('usage', `${file} ${why}.`, { cause });
   }
-  // A dry run needs none.
-  const generatePasswords = passwords !== undefined || dryRun;
+  const generatePasswords = passwords !== undefined;
   return parseImport(bytes, { usernameRegex, minPasswordLength, generatePasswords });
 }
 

@@ -34,6 +34,8 @@ export interface AccountPlan {
   readonly id?: OwnId;
   /** Inode number of the home, once it is built. */
   readonly homeInode?: string;
+  /** Whether the password must be changed at the first login. */
+  readonly mustChange?: boolean;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
 }
@@ -96,7 +98,7 @@ export async function planAccount(
   const { type, username, realname } = request;
   const kind = isClub(type) ? clubSettings(services.settings) : memberSettings(services.settings);
   const home = path.join(kind.home, username);
-  await refuseExisting(username, home, services);
+  await refuseTaken(username, home, services);
   const staging = path.join(kind.home, stagingName(username, randomBytes(6).toString('hex')));
   return {
     type,
@@ -106,11 +108,13 @@ export async function planAccount(
     forward: isClub(type) ? '' : request.email,
     home,
     staging,
+    ...(request.mustChange && !isClub(type) && { mustChange: true }),
     startedAt: Date.now(),
   };
 }
 
-async function refuseExisting(
+/** @throws Refusal if a name is reserved, or something of it exists, or is left */
+export async function refuseTaken(
   username: string,
   home: string,
   services: PlanServices,

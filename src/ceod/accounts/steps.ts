@@ -163,9 +163,11 @@ export function accountSteps(services: StepServices): readonly AccountStep[] {
 
   const enable: AccountStep = {
     name: 'enable',
-    async do({ username }) {
-      await kadmin.enable(username);
-      return 'successfully enabled principal';
+    async do({ username, mustChange = false }) {
+      await kadmin.enable(username, { mustChange });
+      return mustChange
+        ? 'successfully enabled principal, whose password must be changed at the first login'
+        : 'successfully enabled principal';
     },
     async undo({ username }) {
       const info = await isOurs(username);

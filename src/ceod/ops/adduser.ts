@@ -19,7 +19,7 @@ import type { Operation } from '../dispatcher.js';
 import { runHook, type Hook } from '../hook.js';
 import { busy as isTakenNow, denied, inMessages, invalid, Refusal } from '../refusal.js';
 import { checkAscii, checkForward, checkNewUsername, checkPassword, checkText } from '../rules.js';
-import { busy, type Transactions } from '../transaction.js';
+import { busy, type Outcome, type Transactions } from '../transaction.js';
 
 export interface AddUserServices {
   readonly transactions: Transactions<AccountPlan, AccountSecrets>;
@@ -28,6 +28,7 @@ export interface AddUserServices {
   readonly plan: PlanServices;
   readonly hasQuota: boolean;
   readonly hook: Hook | undefined;
+  readonly hearsOfFailures: boolean;
 }
 
 /** What the notify hook calls each type. */
@@ -53,16 +54,15 @@ export function addUser(services: AddUserServices): Operation<'addUser'> {
           plan: await planAccount(request, services.plan),
           steps: stepsFor(request.type, services.hasQuota),
         }))
-        .catch((error: unknown) => {
-          throw error instanceof Refusal ? error : notBegun(username, error);
+        .catch((error: unknown): Outcome => {
+          const refusal = error instanceof Refusal ? error : notBegun(username, error);
+          return { committed: false, lines: [refusal.line] };
         });
       if (outcome === busy) {
         throw isTakenNow(busyMessage(username));
       }
-      const lines = [...outcome.lines];
-      if (outcome.committed)
-        lines.push(...(await notify(request, caller.username, lines, services)));
-      return { messages: lines };
+      const told = await notify(request, caller.username, outcome, services);
+      return { messages: [...outcome.lines, ...told] };
     },
 
     refused: inMessages,
@@ -101,11 +101,12 @@ const missing = (field: string) => invalid(field, 'missing required argument');
 async function notify(
   { type, username, realname, program }: Request<'addUser'>,
   client: string,
-  lines: readonly StatusLine[],
-  { hook }: AddUserServices,
+  { committed, lines }: Outcome,
+  { hook, hearsOfFailures }: AddUserServices,
 ): Promise<StatusLine[]> {
-  if (hook === undefined) return [];
-  const args = [HOOK_NAME[type], client, username, realname, program, 'success'];
+  if (hook === undefined || !(committed || hearsOfFailures)) return [];
+  const result = committed ? 'success' : 'failure';
+  const args = [HOOK_NAME[type], client, username, realname, program, result];
   const problem = await runHook(hook, args, lines);
   return problem === undefined ? [success('successfully notified')] : [warning(problem)];
 }

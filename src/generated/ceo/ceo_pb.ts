@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file ceo/ceo.proto.
  */
 export const file_ceo_ceo: GenFile = /*@__PURE__*/
-  fileDesc("Cg1jZW8vY2VvLnByb3RvEgNjZW8iMAoNU3RhdHVzTWVzc2FnZRIOCgZzdGF0dXMYASACKAUSDwoHbWVzc2FnZRgCIAIoCSKxAQoHQWRkVXNlchIfCgR0eXBlGAEgAigOMhEuY2VvLkFkZFVzZXIuVHlwZRIQCgh1c2VybmFtZRgCIAIoCRIVCghwYXNzd29yZBgDIAEoCUIDgAEBEhAKCHJlYWxuYW1lGAQgASgJEg8KB3Byb2dyYW0YBSABKAkSDQoFZW1haWwYBiABKAkiKgoEVHlwZRIKCgZNRU1CRVIQARIICgRDTFVCEAISDAoIQ0xVQl9SRVAQAyI3Cg9BZGRVc2VyUmVzcG9uc2USJAoIbWVzc2FnZXMYASADKAsyEi5jZW8uU3RhdHVzTWVzc2FnZSIvCgpVcGRhdGVNYWlsEhAKCHVzZXJuYW1lGAEgAigJEg8KB2ZvcndhcmQYAiABKAkiOgoSVXBkYXRlTWFpbFJlc3BvbnNlEiQKCG1lc3NhZ2VzGAEgAygLMhIuY2VvLlN0YXR1c01lc3NhZ2UiMgoMQWRkTXlTUUxVc2VyEhAKCHVzZXJuYW1lGAEgAigJEhAKCG9ubHlfbmV3GBAgASgIIlMKFEFkZE15U1FMVXNlclJlc3BvbnNlEiQKCG1lc3NhZ2VzGAEgAygLMhIuY2VvLlN0YXR1c01lc3NhZ2USFQoIcGFzc3dvcmQYAiABKAlCA4ABASIdCglTdWJzY3JpYmUSEAoIdXNlcm5hbWUYASACKAkiIQoRU3Vic2NyaWJlUmVzcG9uc2USDAoEbGluZRgBIAIoCSIeCgpHZXRGb3J3YXJkEhAKCHVzZXJuYW1lGAEgAigJIksKEkdldEZvcndhcmRSZXNwb25zZRIkCghtZXNzYWdlcxgBIAMoCzISLmNlby5TdGF0dXNNZXNzYWdlEg8KB2ZvcndhcmQYAiABKAkiOAoNUmVzZXRQYXNzd29yZBIQCgh1c2VybmFtZRgBIAIoCRIVCghwYXNzd29yZBgCIAEoCUIDgAEBIlQKFVJlc2V0UGFzc3dvcmRSZXNwb25zZRIkCghtZXNzYWdlcxgBIAMoCzISLmNlby5TdGF0dXNNZXNzYWdlEhUKCHBhc3N3b3JkGAIgASgJQgOAAQEy6gMKBENlb2QSRAoHQWRkVXNlchIMLmNlby5BZGRVc2VyGhQuY2VvLkFkZFVzZXJSZXNwb25zZSIV2vIYEQgBEgdhZGR1c2VyGgRyb290EkoKClVwZGF0ZU1haWwSDy5jZW8uVXBkYXRlTWFpbBoXLmNlby5VcGRhdGVNYWlsUmVzcG9uc2UiEtryGA4IAhIEbWFpbBoEcm9vdBJSCgxBZGRNeVNRTFVzZXISES5jZW8uQWRkTXlTUUxVc2VyGhkuY2VvLkFkZE15U1FMVXNlclJlc3BvbnNlIhTa8hgQCAMSBW15c3FsGgVteXNxbBJMCglTdWJzY3JpYmUSDi5jZW8uU3Vic2NyaWJlGhYuY2VvLlN1YnNjcmliZVJlc3BvbnNlIhfa8hgTCAQSB21haWxtYW4aBGxpc3QgARJQCgpHZXRGb3J3YXJkEg8uY2VvLkdldEZvcndhcmQaFy5jZW8uR2V0Rm9yd2FyZFJlc3BvbnNlIhja8hgUCBASCmdldGZvcndhcmQaBHJvb3QSXAoNUmVzZXRQYXNzd29yZBISLmNlby5SZXNldFBhc3N3b3JkGhouY2VvLlJlc2V0UGFzc3dvcmRSZXNwb25zZSIb2vIYFwgREg1yZXNldHBhc3N3b3JkGgRyb290", [file_ceo_op]);
+  fileDesc("Cg1jZW8vY2VvLnByb3RvEgNjZW8iMAoNU3RhdHVzTWVzc2FnZRIOCgZzdGF0dXMYASACKAUSDwoHbWVzc2FnZRgCIAIoCSLGAQoHQWRkVXNlchIfCgR0eXBlGAEgAigOMhEuY2VvLkFkZFVzZXIuVHlwZRIQCgh1c2VybmFtZRgCIAIoCRIVCghwYXNzd29yZBgDIAEoCUIDgAEBEhAKCHJlYWxuYW1lGAQgASgJEg8KB3Byb2dyYW0YBSABKAkSDQoFZW1haWwYBiABKAkSEwoLbXVzdF9jaGFuZ2UYECABKAgiKgoEVHlwZRIKCgZNRU1CRVIQARIICgRDTFVCEAISDAoIQ0xVQl9SRVAQAyI3Cg9BZGRVc2VyUmVzcG9uc2USJAoIbWVzc2FnZXMYASADKAsyEi5jZW8uU3RhdHVzTWVzc2FnZSIvCgpVcGRhdGVNYWlsEhAKCHVzZXJuYW1lGAEgAigJEg8KB2ZvcndhcmQYAiABKAkiOgoSVXBkYXRlTWFpbFJlc3BvbnNlEiQKCG1lc3NhZ2VzGAEgAygLMhIuY2VvLlN0YXR1c01lc3NhZ2UiMgoMQWRkTXlTUUxVc2VyEhAKCHVzZXJuYW1lGAEgAigJEhAKCG9ubHlfbmV3GBAgASgIIlMKFEFkZE15U1FMVXNlclJlc3BvbnNlEiQKCG1lc3NhZ2VzGAEgAygLMhIuY2VvLlN0YXR1c01lc3NhZ2USFQoIcGFzc3dvcmQYAiABKAlCA4ABASIdCglTdWJzY3JpYmUSEAoIdXNlcm5hbWUYASACKAkiIQoRU3Vic2NyaWJlUmVzcG9uc2USDAoEbGluZRgBIAIoCSIeCgpHZXRGb3J3YXJkEhAKCHVzZXJuYW1lGAEgAigJIksKEkdldEZvcndhcmRSZXNwb25zZRIkCghtZXNzYWdlcxgBIAMoCzISLmNlby5TdGF0dXNNZXNzYWdlEg8KB2ZvcndhcmQYAiABKAkiOAoNUmVzZXRQYXNzd29yZBIQCgh1c2VybmFtZRgBIAIoCRIVCghwYXNzd29yZBgCIAEoCUIDgAEBIlQKFVJlc2V0UGFzc3dvcmRSZXNwb25zZRIkCghtZXNzYWdlcxgBIAMoCzISLmNlby5TdGF0dXNNZXNzYWdlEhUKCHBhc3N3b3JkGAIgASgJQgOAAQEiGwoHSW5zcGVjdBIQCgh1c2VybmFtZRgBIAIoCSKKAQoPSW5zcGVjdFJlc3BvbnNlEiQKCG1lc3NhZ2VzGAEgAygLMhIuY2VvLlN0YXR1c01lc3NhZ2USDwoHYWNjb3VudBgCIAEoCBINCgVncm91cBgDIAEoCBIRCglwcmluY2lwYWwYBCABKAgSDAoEaG9tZRgFIAEoCBIQCghvYnN0YWNsZRgGIAEoCTKwBAoEQ2VvZBJECgdBZGRVc2VyEgwuY2VvLkFkZFVzZXIaFC5jZW8uQWRkVXNlclJlc3BvbnNlIhXa8hgRCAESB2FkZHVzZXIaBHJvb3QSSgoKVXBkYXRlTWFpbBIPLmNlby5VcGRhdGVNYWlsGhcuY2VvLlVwZGF0ZU1haWxSZXNwb25zZSIS2vIYDggCEgRtYWlsGgRyb290ElIKDEFkZE15U1FMVXNlchIRLmNlby5BZGRNeVNRTFVzZXIaGS5jZW8uQWRkTXlTUUxVc2VyUmVzcG9uc2UiFNryGBAIAxIFbXlzcWwaBW15c3FsEkwKCVN1YnNjcmliZRIOLmNlby5TdWJzY3JpYmUaFi5jZW8uU3Vic2NyaWJlUmVzcG9uc2UiF9ryGBMIBBIHbWFpbG1hbhoEbGlzdCABElAKCkdldEZvcndhcmQSDy5jZW8uR2V0Rm9yd2FyZBoXLmNlby5HZXRGb3J3YXJkUmVzcG9uc2UiGNryGBQIEBIKZ2V0Zm9yd2FyZBoEcm9vdBJcCg1SZXNldFBhc3N3b3JkEhIuY2VvLlJlc2V0UGFzc3dvcmQaGi5jZW8uUmVzZXRQYXNzd29yZFJlc3BvbnNlIhva8hgXCBESDXJlc2V0cGFzc3dvcmQaBHJvb3QSRAoHSW5zcGVjdBIMLmNlby5JbnNwZWN0GhQuY2VvLkluc3BlY3RSZXNwb25zZSIV2vIYEQgSEgdpbnNwZWN0GgRyb290", [file_ceo_op]);
 
 /**
  * What one step of an op came to.
@@ -86,6 +86,14 @@ export type AddUser = Message<"ceo.AddUser"> & {
    * @generated from field: optional string email = 6;
    */
   email: string;
+
+  /**
+   * The password must be changed at the first login; ignored for clubs. Servers that do not know
+   * this field do not ask for that.
+   *
+   * @generated from field: optional bool must_change = 16;
+   */
+  mustChange: boolean;
 };
 
 /**
@@ -352,6 +360,73 @@ export const ResetPasswordResponseSchema: GenMessage<ResetPasswordResponse> = /*
   messageDesc(file_ceo_ceo, 12);
 
 /**
+ * @generated from message ceo.Inspect
+ */
+export type Inspect = Message<"ceo.Inspect"> & {
+  /**
+   * @generated from field: required string username = 1;
+   */
+  username: string;
+};
+
+/**
+ * Describes the message ceo.Inspect.
+ * Use `create(InspectSchema)` to create a new message.
+ */
+export const InspectSchema: GenMessage<Inspect> = /*@__PURE__*/
+  messageDesc(file_ceo_ceo, 13);
+
+/**
+ * @generated from message ceo.InspectResponse
+ */
+export type InspectResponse = Message<"ceo.InspectResponse"> & {
+  /**
+   * @generated from field: repeated ceo.StatusMessage messages = 1;
+   */
+  messages: StatusMessage[];
+
+  /**
+   * In the directory.
+   *
+   * @generated from field: optional bool account = 2;
+   */
+  account: boolean;
+
+  /**
+   * The group of that name, in the directory.
+   *
+   * @generated from field: optional bool group = 3;
+   */
+  group: boolean;
+
+  /**
+   * With which one gets tickets.
+   *
+   * @generated from field: optional bool principal = 4;
+   */
+  principal: boolean;
+
+  /**
+   * @generated from field: optional bool home = 5;
+   */
+  home: boolean;
+
+  /**
+   * Why adduser would refuse the name. Absent: it would not.
+   *
+   * @generated from field: optional string obstacle = 6;
+   */
+  obstacle: string;
+};
+
+/**
+ * Describes the message ceo.InspectResponse.
+ * Use `create(InspectResponseSchema)` to create a new message.
+ */
+export const InspectResponseSchema: GenMessage<InspectResponse> = /*@__PURE__*/
+  messageDesc(file_ceo_ceo, 14);
+
+/**
  * @generated from service ceo.Ceod
  */
 export const Ceod: GenService<{
@@ -415,6 +490,16 @@ export const Ceod: GenService<{
     methodKind: "unary";
     input: typeof ResetPasswordSchema;
     output: typeof ResetPasswordResponseSchema;
+  },
+  /**
+   * Looks at what there is of a name, and changes nothing.
+   *
+   * @generated from rpc ceo.Ceod.Inspect
+   */
+  inspect: {
+    methodKind: "unary";
+    input: typeof InspectSchema;
+    output: typeof InspectResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_ceo_ceo, 0);

@@ -1,0 +1,65 @@
+/** inspect (0x12): what there is of a name in the directory, in Kerberos and among the homes. */
+import path from 'node:path';
+import { clubSettings, memberSettings } from '../../config/settings.js';
+import { groupExists } from '../../directory/groups.js';
+import { Status, success } from '../../protocol/status.js';
+import { isTaken } from '../accounts/home.js';
+import { atHomes } from '../accounts/homesTurn.js';
+import { refuseTaken, type PlanServices } from '../accounts/plan.js';
+import type { Operation } from '../dispatcher.js';
+import { isUsername } from '../principal.js';
+import { denied, inMessages, invalid, Refusal } from '../refusal.js';
+import { asking, type Site } from '../site.js';
+
+export function inspect(site: Site, services: PlanServices): Operation<'inspect'> {
+  const { accounts, primary, bases, kadmin } = site;
+
+  /** A statement about the name, or undefined. @throws Refusal if that cannot be told */
+  async function obstacle(username: string, home: string): Promise<string | undefined> {
+    try {
+      await refuseTaken(username, home, services);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof Refusal) || !TAKEN.includes(error.status)) throw error;
+      return error.message;
+    }
+  }
+
+  return {
+    async authorise(_request, caller) {
+      if ((await caller.isOffice()) || (await caller.isSyscom())) return;
+      throw denied(`${caller.username} not authorized to inspect accounts`);
+    },
+
+    validate({ username }) {
+      if (!isUsername(username)) throw invalid('username', 'it is no username');
+    },
+
+    async execute({ username }) {
+      const account = await site.findAccount(username);
+      const { home: parent } =
+        account?.kind === 'club' ? clubSettings(accounts) : memberSettings(accounts);
+      const home = path.join(parent, username);
+      const [group, principal, barred, isHome, why] = await Promise.all([
+        asking(Status.ELDAP, 'the directory', groupExists(primary, bases, username)),
+        asking(Status.EKERB, 'Kerberos', kadmin.get(username)),
+        asking(Status.EKERB, 'Kerberos', kadmin.obstacles(username)),
+        atHomes(site.stepTimeoutMs, () => isTaken(home)),
+        obstacle(username, home),
+      ]);
+      return {
+        messages: [success(`looked at ${username}`), ...barred.map(success)],
+        account: account !== undefined,
+        group,
+        principal: principal !== undefined && barred.length === 0,
+        home: isHome,
+        ...(why !== undefined && { obstacle: why }),
+      };
+    },
+
+    refused: inMessages,
+  };
+}
+
+/** With these a name is refused; with others it could not be looked at. */
+const TAKEN: readonly number[] = [Status.EEXIST, Status.EHOME];
