@@ -1,6 +1,6 @@
 /** Everything a daemon on this host reads before it starts. */
 import { accessSync, constants } from 'node:fs';
-import { adviceOn } from '../config/advice.js';
+import { adviceOn, adviceOnQuota } from '../config/advice.js';
 import { canonicalHost, ownHostname } from '../config/hosts.js';
 import { loadRoutes, type Route } from '../config/routes.js';
 import {
@@ -13,7 +13,7 @@ import {
   type CeodSettings,
 } from '../config/settings.js';
 import { CeoError, messageOf } from '../errors.js';
-import { allOps } from '../protocol/ops.js';
+import { allOps, ops } from '../protocol/ops.js';
 import { isExternal, programOf } from './external.js';
 
 export interface DaemonConfig {
@@ -35,13 +35,27 @@ export async function loadDaemonConfig(): Promise<DaemonConfig> {
   const ceod = loadCeod(dir);
   const { name: hostname } = await canonicalHost(ceod.settings.ceodHostname ?? ownHostname());
   const { own, warnings } = await routesOf(hostname, loadRoutes(dir, allOps));
+  const makesAccounts = own.some(
+    (route) => route.name === ops.addUser.name && !isExternal(route, ceod.settings),
+  );
   return {
     accounts: accounts.settings,
     ceod: ceod.settings,
     hostname,
     ownRoutes: own,
     files: [...accounts.files, ...ceod.files],
-    warnings: [...accounts.warnings, ...adviceOn(accounts), ...ceod.warnings, ...warnings],
+    warnings: [
+      ...accounts.warnings,
+      ...adviceOn(accounts),
+      ...ceod.warnings,
+      ...(makesAccounts
+        ? adviceOnQuota(
+            [accounts.settings.memberHome, accounts.settings.clubHome],
+            ceod.settings.quotaCommand,
+          )
+        : []),
+      ...warnings,
+    ],
   };
 }
 

@@ -11,6 +11,7 @@ import { identityProblems } from './identities.js';
 import { createLogger } from './log.js';
 import { takeEnvironment } from './environment.js';
 import { Master, requireUsers } from './master.js';
+import { removePidFile, writePidFile } from './pidFile.js';
 import { permissionProblems, refusal } from './reliance.js';
 
 const HELP = `Usage: ceod [-d] [-q] [--check-config]
@@ -20,7 +21,8 @@ users authenticated by Kerberos. Its configuration is in CEO_CONFIG_DIR, or else
 /etc/csc. It logs to standard error, one JSON object a line.
 
 Options:
-  -d              detach: run in the background, log through logger(1)
+  -d              detach: run in the background, log through logger(1), pid in
+                  ceod.pid of runtime_dir
   -q              log warnings and errors only
   --check-config  read everything, say what is wrong, and end
   --version       show the version
@@ -59,7 +61,7 @@ async function main(): Promise<void> {
     return;
   }
   if (values.d === true) {
-    await detach(values.q === true);
+    await writePidFile(config.ceod, await detach(values.q === true));
     return;
   }
   const level = values.q === true ? 'warn' : config.ceod.logLevel;
@@ -68,10 +70,14 @@ async function main(): Promise<void> {
   if (process.getuid?.() !== 0) log.warn('not started by root: everything runs as this one user');
   const master = new Master({ ...config, ceod: { ...config.ceod, logLevel: level } }, log);
   const stop = () =>
-    void master.stop().then(() => {
-      log.info('stopped');
-      process.exit(0);
-    });
+    void master
+      .stop()
+      .then(() => removePidFile(config.ceod))
+      .catch((err: unknown) => log.warn({ err }, 'the pid file cannot be removed'))
+      .then(() => {
+        log.info('stopped');
+        process.exit(0);
+      });
   for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
   await master.start();
   // Whoever detached it waits for this.
@@ -99,9 +105,9 @@ function parseCommandLine() {
 
 /**
  * Starts the same daemon in a session of its own, its log piped to logger(1).
- * Resolves when it serves. @throws CeoError if it ends before that
+ * @returns its pid, when it serves @throws CeoError if it ends before that
  */
-async function detach(quiet: boolean): Promise<void> {
+async function detach(quiet: boolean): Promise<number> {
   const logger = spawn('logger', ['-t', 'ceod'], {
     detached: true,
     cwd: '/',
@@ -121,8 +127,8 @@ async function detach(quiet: boolean): Promise<void> {
   logger.stdin.destroy();
   logger.unref();
   daemon.unref();
-  if (status === undefined) return;
-  throw new CeoError('failed', `ceod ended with status ${status} before it served.`, {
+  if (status === undefined && daemon.pid !== undefined) return daemon.pid;
+  throw new CeoError('failed', `ceod ended with status ${status ?? 'unknown'} before it served.`, {
     next: 'Its log says why: journalctl -t ceod; or start it without -d.',
   });
 }

@@ -1,6 +1,6 @@
 /** Which code executes which op, and what it works with: the table of a runner. */
 import path from 'node:path';
-import { loadMailman, loadMysql } from '../config/settings.js';
+import { addMembersCommand, loadMailman, loadMysql } from '../config/settings.js';
 import { shippedReservedNames } from '../config/reservedNames.js';
 import type { Route } from '../config/routes.js';
 import type { IdRange } from '../directory/idNumbers.js';
@@ -101,7 +101,7 @@ const builders: Builders = {
             password: settings.mailmanRestPassword ?? '',
             timeoutMs,
           })
-        : mailman2({ command: settings.mailmanCommand, timeoutMs });
+        : mailman2({ command: addMembersCommand(settings), timeoutMs });
     return mailman(site, domain, name === 'none' ? undefined : { name, domain }, subscribe);
   },
 

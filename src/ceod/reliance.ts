@@ -22,7 +22,7 @@ import {
   type Reader,
 } from '../config/permissions.js';
 import type { Route } from '../config/routes.js';
-import { configDir, loadMailman } from '../config/settings.js';
+import { addMembersCommand, configDir, loadMailman } from '../config/settings.js';
 import { trustFiles } from '../directory/trust.js';
 import { profileFiles } from '../kerberos/profile.js';
 import { SYSTEM_PATH } from '../process/run.js';
@@ -258,8 +258,10 @@ function hooks({ accounts }: Relying): string[] {
 function mailmanCommand({ ownRoutes, ceod }: Relying): string[] {
   const route = ownRoutes.find(({ name }) => name === 'mailman');
   if (route === undefined || isExternal(route, ceod)) return [];
-  const { mailmanBackend, mailmanCommand } = loadMailman(configDir()).settings;
-  return mailmanBackend === 'mailman2' ? withInterpreter(mailmanCommand) : [];
+  const { settings } = loadMailman(configDir());
+  const { mailmanBackend, membersList } = settings;
+  const isRun = mailmanBackend === 'mailman2' && membersList !== 'none';
+  return isRun ? withInterpreter(addMembersCommand(settings)) : [];
 }
 
 // --- Secrets, and what ceod keeps ---------------------------------------------------
@@ -285,10 +287,18 @@ function keytabs(relying: Relying): { file: string; user: string }[] {
 /** What nobody but root and one user may read. */
 const secrets = (relying: Relying) => [
   ...keytabs(relying),
-  ...relying.ownRoutes.flatMap((route) =>
-    secretFilesOf(route, relying.ceod).map((file) => ({ file, user: route.user })),
-  ),
+  ...relying.ownRoutes
+    .filter((route) => !isOpen(route, relying))
+    .flatMap((route) =>
+      secretFilesOf(route, relying.ceod).map((file) => ({ file, user: route.user })),
+    ),
 ];
+
+/** With Mailman 2 mailman.cf holds no secret, and deployed ones are readable. */
+const isOpen = (route: Pick<Route, 'name'>, { ceod }: Relying): boolean =>
+  route.name === 'mailman' &&
+  !isExternal(route, ceod) &&
+  loadMailman(configDir()).settings.mailmanRestPassword === undefined;
 
 function secretFiles(op: string): (relying: Relying) => string[] {
   return ({ ownRoutes, ceod }) =>

@@ -39,11 +39,13 @@ const subordinate = (): OthersNumbers[] =>
 const others = () => [...OTHERS, ...subordinate()];
 
 /** The lines of one of the system's files; none if it cannot be read. */
-function fieldsOf(file: string): string[][] {
+const fieldsOf = (file: string): string[][] => fieldsIn(file, ':');
+
+function fieldsIn(file: string, separator: string): string[][] {
   try {
     return readRegularText(file)
       .split('\n')
-      .map((line) => line.split(':'));
+      .map((line) => line.split(separator));
   } catch {
     return [];
   }
@@ -109,6 +111,34 @@ const MISTAKEN: readonly (readonly [examples: readonly string[], what: string])[
     'characters that have a meaning in paths, files of the system, addresses or the shell',
   ],
 ];
+
+/** As mount(8) and the kernel call them, of ext4 and of XFS. */
+const WITH_QUOTA = /^(?:usrquota|uquota|quota|uqnoenforce|usrjquota=.+)$/;
+
+/**
+ * Deployed sites have their quotas set at each sign-up: whether homes are where quotas are, and
+ * nothing sets any.
+ * @param mounts proc(5) mounts
+ */
+export function adviceOnQuota(
+  homes: readonly string[],
+  quotaCommand: readonly string[] | undefined,
+  mounts = fieldsIn('/proc/self/mounts', ' '),
+): string[] {
+  if (quotaCommand !== undefined) return [];
+  const folders = homes.filter((home) => {
+    const above = mounts.filter(([, folder = '']) =>
+      `${home}/`.startsWith(folder === '/' ? '/' : `${folder}/`),
+    );
+    const mounted = above.sort(([, one = ''], [, other = '']) => other.length - one.length)[0];
+    return mounted?.[3]?.split(',').some((option) => WITH_QUOTA.test(option)) === true;
+  });
+  if (folders.length === 0) return [];
+  return [
+    `${[...new Set(folders)].join(' and ')}: the file system has quotas, but new accounts get none. ` +
+      'Mend it in ceod.cf with: quota_command = setquota -a -p {prototype} {uid}',
+  ];
+}
 
 /** What is to be told of accounts.cf. */
 export function adviceOn({ settings, where }: Loaded<typeof accountsTable>): string[] {

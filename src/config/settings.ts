@@ -1,5 +1,5 @@
 /** The settings of a site, typed. All are read at start; keytabs are reread by themselves. */
-import { lstatSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import path from 'node:path';
 import { CeoError } from '../errors.js';
 import { defaults, load, type Loaded, type SettingsOf, type Table } from './table.js';
@@ -87,6 +87,20 @@ const loadUnlessAbsent = <T extends Table>(table: T, file: string): Loaded<T> =>
 /** mysql.cf. @throws CeoError config */
 export const loadMysql = (dir: string): Loaded<typeof mysqlTable> =>
   load(mysqlTable, path.join(dir, 'mysql.cf'));
+
+/** Of Debian's package, of the deployed op, and of Mailman's own installation. */
+const ADD_MEMBERS = [
+  '/usr/lib/mailman/bin/add_members',
+  '/var/lib/mailman/bin/add_members',
+  '/usr/sbin/add_members',
+  '/usr/local/mailman/bin/add_members',
+];
+
+/** add_members of Mailman 2: the one that is set, or else the first that is there. */
+export const addMembersCommand = ({ mailmanCommand }: MailmanSettings): string =>
+  mailmanCommand ?? ADD_MEMBERS.find((file) => existsSync(file)) ?? (ADD_MEMBERS[0] as string);
+
+type MailmanSettings = SettingsOf<typeof mailmanTable>;
 
 /** mailman.cf. @throws CeoError config */
 export function loadMailman(dir: string): Loaded<typeof mailmanTable> {

@@ -24,6 +24,9 @@ import {
 const ids = integer(1, 4_294_967_294);
 const count = integer(1, 1_000_000);
 
+/** Of keys that deployed files have, and no program reads. */
+const DEPLOYED = 'known for compatibility; nothing reads it';
+
 /** accounts.cf: shared by ceo and ceod, as deployed sites have it. */
 export const accountsTable = {
   member_shell: { kind: path, usage: 'login shell of new members' },
@@ -71,6 +74,8 @@ export const accountsTable = {
     usage: 'in characters; the KDC may want more',
   },
   shells_file: { kind: path, default: '/etc/shells', usage: 'the shells that members may choose' },
+  admin_min_id: { kind: string, optional: true, usage: DEPLOYED },
+  admin_max_id: { kind: string, optional: true, usage: DEPLOYED },
 } as const satisfies Table;
 
 /** ceod.cf: settings of our own; the file may be absent. */
@@ -296,8 +301,8 @@ export const mailmanTable = {
   },
   mailman_command: {
     kind: path,
-    default: '/usr/lib/mailman/bin/add_members',
-    usage: 'add_members of Mailman 2',
+    optional: true,
+    usage: 'add_members of Mailman 2; unless given, where Debian or Mailman itself puts it',
   },
   mailman_url: {
     kind: httpUrl,

@@ -74,7 +74,7 @@ describe('accounts.cf', () => {
   });
 
   test.each([
-    ['unknown', 'admin_min_id'],
+    ['unknown', 'aws_account_key'],
     ['unknown, and a name that every object has', 'constructor'],
   ])('a key that is %s is one warning', (_what, key) => {
     const { warnings } = loadAccounts(accountsWith({ [key]: '10001' }));

@@ -1,5 +1,7 @@
 /** Promise: `ceod -d` leaves exactly one daemon behind, which serves when it returns, or none and an error. */
-import { readdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { encodeBody } from '../../src/protocol/body.js';
 import { ops } from '../../src/protocol/ops.js';
@@ -89,8 +91,25 @@ test.each([
   expect({ session, terminal }).toEqual({ session: String(pid), terminal: '0' });
   expect((await run(['readlink', `/proc/${pid}/cwd`])).stdout).toBe('/\n');
 
+  const pidFile = path.join(host.dir, 'run', 'ceod.pid');
+  expect(await readFile(pidFile, 'utf8')).toBe(`${pid}\n`);
   process.kill(pid, 'SIGTERM');
   await ended(host);
+  expect(existsSync(pidFile)).toBe(false);
+});
+
+test('the pid file of a daemon that was killed is replaced; that of another one is left', async () => {
+  host = await ownHost('');
+  const pidFile = path.join(host.dir, 'run', 'ceod.pid');
+  await mkdir(path.dirname(pidFile), { recursive: true, mode: 0o755 });
+  await symlink('/nonexistent/elsewhere', pidFile);
+  expect(await run(['ceod', '-d'], { env: host.env })).toMatchObject({ status: 0, stderr: '' });
+  const pid = Number(await readFile(pidFile, 'utf8'));
+  expect((await mastersOf(host)).map((each) => each.pid)).toEqual([pid]);
+  await writeFile(pidFile, '1\n');
+  process.kill(pid, 'SIGTERM');
+  await ended(host);
+  expect(await readFile(pidFile, 'utf8')).toBe('1\n');
 });
 
 describe('a daemon that cannot start: a status of its own, and nothing is left', () => {

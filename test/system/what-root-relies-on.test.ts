@@ -387,6 +387,12 @@ describe('accepted', () => {
     expect(await check()).toMatchObject({ status: 0, stderr: '' });
   });
 
+  test('a mailman.cf that all can read, and that holds no password', async () => {
+    await servesMailman('members_list = none\nlist_domain = csclub.test\n');
+    await chmod(path.join(dir, 'mailman.cf'), 0o644);
+    expect(await check()).toMatchObject({ status: 0, stderr: '' });
+  });
+
   test('in a skeleton, what is not root’s: it is not copied', async () => {
     await foreign(await file('skel/.stray'));
     await set('accounts.cf', `member_home_skel = ${dir}/skel`);
