@@ -18,7 +18,7 @@ export const seeds = [
 ].map((text) => Buffer.from(text));
 
 export function fuzz(data: Buffer): void {
-  const rows = refusing(BadImportFile, () => parseImport(data, RULES));
+  const rows = refusing(BadImportFile, () => parseImport(data, RULES).rows);
   for (const { username, realname, email, password, line } of rows ?? []) {
     promise(newUsernameProblem(username, RULES.usernameRegex) === undefined, 'usernames');
     promise(textProblem(realname) === undefined && realname !== '', 'names');

@@ -82,6 +82,9 @@ function checkValue(
     if (text.startsWith('\ufeff')) {
       throw new MalformedBody(field.name, 'begins with a byte-order mark');
     }
+  } else if (wireType === WireType.Varint) {
+    // What is passed over may be longer than what is read.
+    wellFormed(field, () => reader.uint64());
   } else {
     wellFormed(field, () => reader.skip(wireType, field.number));
   }

@@ -8,6 +8,9 @@ import {
   type FileRules,
   type ImportRow,
 } from '../../src/ceo/actions/importFile.js';
+import type { Format } from '../../src/ceo/actions/spreadsheet.js';
+
+const UTF8: Format = { encoding: 'utf-8', delimiter: 'comma' };
 
 const rules: FileRules = {
   usernameRegex: /^[a-z][-a-z0-9]*$/,
@@ -15,8 +18,10 @@ const rules: FileRules = {
   generatePasswords: true,
 };
 
+const bytesOf = (text: string | Uint8Array) =>
+  typeof text === 'string' ? Buffer.from(text) : text;
 const parse = (text: string | Uint8Array, more: Partial<FileRules> = {}) =>
-  parseImport(typeof text === 'string' ? Buffer.from(text) : text, { ...rules, ...more });
+  parseImport(bytesOf(text), { ...rules, ...more }).rows;
 
 function problemsOf(text: string | Uint8Array, more: Partial<FileRules> = {}): FileProblem[] {
   try {
@@ -88,7 +93,8 @@ describe('refused as a whole', () => {
     ['blank lines', '\n\n', 1, /no header/],
     ['no rows', 'username,name\n', 1, /no row/],
     ['an unknown column', 'username,name,shoe\na,A,42\n', 1, /"shoe" is no column: .*club_rep/],
-    ['a column without a name', 'username,name,\na,A,\n', 1, /"" is no column/],
+    ['a column without a name', 'username,,name\na,,A\n', 1, /"" is no column/],
+    ['a row wider than the header', 'username,name,\na,A,b\n', 2, /3 fields, but the header has 2/],
     ['a column twice', 'username,name,Name\na,A,B\n', 1, /name is there twice/],
     ['no names', 'username\nalice\n', 1, /name is missing/],
     ['a quote that does not end', 'username,name\na,A\nb,"B\nc,C\n', 3, /does not end/],
@@ -101,16 +107,100 @@ describe('refused as a whole', () => {
       message: expect.stringMatching(message) as unknown,
     });
   });
+});
 
-  test('semicolons', () => {
-    const messages = problemsOf('username;name\na;A\n').map(({ message }) => message);
-    expect(messages).toContain('fields are separated by commas');
+describe('as spreadsheets write it', () => {
+  const read = (text: string | Uint8Array, said: Partial<Format> = {}) =>
+    parseImport(bytesOf(text), rules, said);
+  const latin1 = (text: string) => Buffer.from(text, 'latin1');
+  const utf16be = (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le').swap16();
+  const joerg = { ...alice, username: 'joerg', realname: 'Jörg' };
+
+  test.each<[string, string | Uint8Array, Format]>([
+    ['semicolons', 'username;name\nalice;Alice\n', { encoding: 'utf-8', delimiter: 'semicolon' }],
+    ['tabs', 'username\tname\nalice\tAlice\n', { encoding: 'utf-8', delimiter: 'tab' }],
+    [
+      'quotes, and rows of nothing',
+      '"Username";"Name";\r\nalice;Alice;\r\n;;;\r\n;;\r\n',
+      { encoding: 'utf-8', delimiter: 'semicolon' },
+    ],
+    [
+      'commas within fields of a file with semicolons',
+      'name;username\nAlice;alice\n',
+      { encoding: 'utf-8', delimiter: 'semicolon' },
+    ],
+    [
+      'UTF-16, little-endian',
+      Buffer.from('\ufeffusername\tname\r\nalice\tAlice\r\n', 'utf16le'),
+      { encoding: 'utf-16le', delimiter: 'tab' },
+    ],
+    [
+      'UTF-16, big-endian',
+      utf16be('username,name\r\nalice,Alice\r\n'),
+      { encoding: 'utf-16be', delimiter: 'comma' },
+    ],
+    ['empty columns beside the table', 'username,name,,\nalice,Alice,,\n', UTF8],
+    ['headings in words', 'Username,NAME,Club Rep,Terms\nalice,Alice,no,1\n', UTF8],
+  ])('%s', (_what, text, format) => {
+    const { rows, ...rest } = read(text);
+    expect(rows).toEqual([alice]);
+    expect(rest.format).toEqual(format);
   });
 
-  test('Latin-1: the line is named', () => {
-    expect(problemsOf(Buffer.from('username,name\na,A\nb,J\xf6rg\n', 'latin1'))).toEqual([
-      { line: 3, column: undefined, message: expect.stringContaining('UTF-8') as unknown },
+  test('sep=: Excel tells, and lines are counted with it', () => {
+    const { rows, format } = read('sep=;\r\nusername;name\r\nalice;Alice\r\n');
+    expect({ rows, format }).toEqual({
+      rows: [{ ...alice, line: 3 }],
+      format: { encoding: 'utf-8', delimiter: 'semicolon' },
+    });
+  });
+
+  test('Windows-1252, where every byte says so', () => {
+    expect(read(latin1('username;name\njoerg;J\xf6rg\n'))).toEqual({
+      rows: [joerg],
+      format: { encoding: 'windows-1252', delimiter: 'semicolon' },
+    });
+  });
+
+  test.each([
+    ['quotation marks of Windows, or letters of a Mac', 'username,name\na,A\nb,O\x92Brien\n', 3],
+    ['a sign that is a letter elsewhere', 'username,name\na,\xd7\n', 2],
+    ['what is UTF-8 in part', 'username,name\na,J\xc3\xb6rg \x80\n', 2],
+  ])('in doubt it is refused, with the flag that decides: %s', (_what, text, line) => {
+    expect(problemsOf(latin1(text))).toEqual([
+      { line, column: undefined, message: expect.stringContaining('--encoding') as unknown },
     ]);
+  });
+
+  test('UTF-16 without a mark', () => {
+    const [problem] = problemsOf(Buffer.from('username,name\na,A\n', 'utf16le'));
+    expect(problem?.message).toContain('UTF-16 without a mark');
+    expect(problem?.message).toContain('--encoding');
+  });
+
+  test('what is said counts', () => {
+    const mac = { encoding: 'macintosh' } as const;
+    expect(read(latin1('username,name\njoerg,J\x9arg\n'), mac).rows).toEqual([joerg]);
+    const windows = { encoding: 'windows-1252' } as const;
+    expect(read(latin1('username,name\nalice,O\x92Brien\n'), windows).rows).toEqual([
+      { ...alice, realname: 'O’Brien' },
+    ]);
+    expect(() => read(latin1('username,name\na,\xff\n'), { encoding: 'utf-8' })).toThrow();
+    const semicolon = { delimiter: 'semicolon' } as const;
+    expect(read('username;name\nalice;Alice\n', semicolon).rows).toEqual([alice]);
+  });
+
+  test('it is not clear what separates the fields: one problem, with the flag', () => {
+    expect(problemsOf('username;name,program\na;A,B\n')).toEqual([
+      { line: 1, column: undefined, message: expect.stringContaining('--delimiter') as unknown },
+    ]);
+  });
+
+  test.each([
+    ['a wrong heading', 'Benutzer;name\na;A\n'],
+    ['a row too short', 'username;name;program\na;A\n'],
+  ])('one message for one cause: %s', (_what, text) => {
+    expect(problemsOf(text).filter(({ column }) => column === undefined).length).toBeLessThan(3);
   });
 });
 

@@ -1,12 +1,19 @@
 /**
- * The CSV file of an import (docs/import.md): RFC 4180, UTF-8, a header. All of
- * it is checked, so that nothing is begun that a typing error would stop half-way.
+ * The CSV file of an import (docs/import.md). All of it is checked, so that nothing is begun that
+ * a typing error would stop half-way.
  */
-import { CsvError, parse } from 'csv-parse/sync';
 import { CeoError } from '../../errors.js';
 import { printable } from '../../printable.js';
 import { newAccountProblems, type NewAccountFields, type NewAccountRules } from '../../rules.js';
 import { MAX_TERMS, type NewPerson } from './signUp.js';
+import {
+  normalizedHeading,
+  readSpreadsheet,
+  UnreadableSheet,
+  type CsvRecord,
+  type Format,
+  type Spreadsheet,
+} from './spreadsheet.js';
 
 /** A person to be signed up. */
 export interface ImportRow extends Omit<NewPerson, 'password'> {
@@ -45,16 +52,31 @@ type Column = (typeof COLUMNS)[number];
 const YES = ['yes', 'y', 'true', '1'];
 const NO = ['', 'no', 'n', 'false', '0'];
 
-/** @throws BadImportFile */
-export function parseImport(bytes: Uint8Array, rules: FileRules): ImportRow[] {
-  const [header, ...records] = recordsOf(utf8(bytes));
+export interface ImportFile {
+  readonly rows: ImportRow[];
+  /** How it was read. */
+  readonly format: Format;
+}
+
+/**
+ * @param said of the format, what the file does not have to tell
+ * @throws BadImportFile
+ */
+export function parseImport(
+  bytes: Uint8Array,
+  rules: FileRules,
+  said: Partial<Format> = {},
+): ImportFile {
+  const { records: all, format } = sheet(bytes, said);
+  const [header, ...records] = all;
   if (header === undefined) throw fileProblem(1, 'there is no header line');
   const columns = columnsOf(header);
   if (records.length === 0) throw fileProblem(header.line, 'there is no row below the header');
   const problems: FileProblem[] = [];
   const lineOfUsername = new Map<string, number>();
   const rows = records.map((record) => {
-    const { line, fields } = record;
+    const { line } = record;
+    const fields = withoutEmptyEnd(record.fields, columns.length);
     if (fields.length !== columns.length) {
       const message = `${fields.length} fields, but the header has ${columns.length}`;
       problems.push({ line, column: undefined, message });
@@ -73,7 +95,22 @@ export function parseImport(bytes: Uint8Array, rules: FileRules): ImportRow[] {
     return toImport(row);
   });
   if (problems.length > 0) throw new BadImportFile(problems);
-  return rows.filter((row) => row !== undefined);
+  return { rows: rows.filter((row) => row !== undefined), format };
+}
+
+function sheet(bytes: Uint8Array, said: Partial<Format>): Spreadsheet {
+  try {
+    return readSpreadsheet(bytes, said, COLUMNS);
+  } catch (error) {
+    if (error instanceof UnreadableSheet) throw fileProblem(error.line, error.message);
+    throw error;
+  }
+}
+
+/** Without what a spreadsheet writes of empty columns beside the table. */
+function withoutEmptyEnd(fields: readonly string[], width: number): readonly string[] {
+  const rest = fields.slice(width);
+  return rest.every((field) => field.trim() === '') ? fields.slice(0, width) : fields;
 }
 
 /** The fields of a row as they stand in the file, without the blanks around them. */
@@ -143,7 +180,8 @@ function toImport(row: Row): ImportRow {
 }
 
 function columnsOf({ line, fields }: CsvRecord): Column[] {
-  const names = fields.map((field) => field.trim().toLowerCase());
+  const width = fields.findLastIndex((field) => field.trim() !== '') + 1;
+  const names = fields.slice(0, width).map(normalizedHeading);
   const known = (name: string): name is Column => (COLUMNS as readonly string[]).includes(name);
   const unknown = names.filter((name) => !known(name));
   const twice = names.filter((name, index) => known(name) && names.indexOf(name) !== index);
@@ -152,9 +190,6 @@ function columnsOf({ line, fields }: CsvRecord): Column[] {
     ...unknown.map((name) => `"${printable(name, 60)}" is no column: there are ${list(COLUMNS)}`),
     ...twice.map((name) => `the column ${name} is there twice`),
     ...missing.map((name) => `the column ${name} is missing`),
-    ...(names.length === 1 && /[;\t]/.test(names[0] ?? '')
-      ? ['fields are separated by commas']
-      : []),
   ];
   if (problems.length > 0) {
     throw new BadImportFile(problems.map((message) => ({ line, column: undefined, message })));
@@ -164,69 +199,5 @@ function columnsOf({ line, fields }: CsvRecord): Column[] {
 
 const list = (names: readonly string[]) => names.join(', ');
 
-interface CsvRecord {
-  readonly line: number;
-  readonly fields: readonly string[];
-}
-
-/** The records that are not all empty, as spreadsheets leave them below the last row. */
-function recordsOf(text: string): CsvRecord[] {
-  let lastLine = 0;
-  try {
-    const parsed = parse(text, {
-      info: true,
-      onRecord: (record: string[], { lines }) => {
-        lastLine = lines;
-        return record;
-      },
-      recordDelimiter: ['\r\n', '\n', '\r'],
-      relaxColumnCount: true,
-      skipEmptyLines: true,
-    }) as unknown as { record: string[]; info: { lines: number } }[];
-    return parsed
-      .map(({ record, info }) => ({ line: info.lines - lineBreaks(record), fields: record }))
-      .filter(({ fields }) => fields.some((field) => field.trim() !== ''));
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    // Its message may quote what may be a password.
-    const { lines } = error as { lines?: unknown };
-    // It notices at the end of the file that a field did not end.
-    const isOpen = error.code === 'CSV_QUOTE_NOT_CLOSED' || typeof lines !== 'number';
-    throw fileProblem(isOpen ? lastLine + 1 : lines, QUOTING[error.code] ?? 'no valid CSV');
-  }
-}
-
-const QUOTING: Readonly<Record<string, string>> = {
-  CSV_QUOTE_NOT_CLOSED: 'a quoted field of the row that begins here does not end',
-  CSV_INVALID_CLOSING_QUOTE: 'text behind the end of a quoted field; a quote inside is written ""',
-  INVALID_OPENING_QUOTE: 'a quote inside a field; quote the field, and write "" for the quote',
-};
-
-/** How many lines a record has besides its last one. */
-const lineBreaks = (fields: readonly string[]) =>
-  fields.reduce((sum, field) => sum + (field.match(/\r\n|\n|\r/g)?.length ?? 0), 0);
-
 const fileProblem = (line: number, message: string) =>
   new BadImportFile([{ line, column: undefined, message }]);
-
-/** A byte-order mark at the beginning is none of the text. */
-function utf8(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw fileProblem(
-      lineOfInvalid(bytes),
-      'this is no UTF-8; convert it, for example with iconv(1)',
-    );
-  }
-}
-
-/** The first line that is no UTF-8 by itself: no character's bytes contain a line feed. */
-function lineOfInvalid(bytes: Uint8Array): number {
-  const lines = Buffer.from(bytes).toString('latin1').split('\n');
-  const index = lines.findIndex((line) => {
-    const raw = Buffer.from(line, 'latin1');
-    return !Buffer.from(raw.toString('utf8')).equals(raw);
-  });
-  return index < 0 ? 1 : index + 1;
-}

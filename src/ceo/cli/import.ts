@@ -4,7 +4,8 @@ import path from 'node:path';
 import { CeoError, messageOf } from '../../errors.js';
 import type { CsvFile } from '../actions/csvFile.js';
 import type { Outcome, RowResult } from '../actions/import.js';
-import type { ImportRow } from '../actions/importFile.js';
+import type { ImportFile, ImportRow } from '../actions/importFile.js';
+import type { Format } from '../actions/spreadsheet.js';
 import { readRegularFile, UnfitFile } from '../../regularFile.js';
 import { shellWord } from '../../shellWord.js';
 import type { CommandContext } from './context.js';
@@ -13,7 +14,13 @@ import { command } from './command.js';
 import { jsonFlag } from './flags.js';
 import { report, type Report } from './result.js';
 
-interface Files {
+/** The flags that say how the file is read, where it does not tell itself. */
+interface Said {
+  readonly encoding: string | undefined;
+  readonly delimiter: string | undefined;
+}
+
+interface Files extends Said {
   readonly file: string;
   readonly 'generate-passwords': string | undefined;
   readonly results: string | undefined;
@@ -28,6 +35,8 @@ export const membersImport = command({
       type: 'string',
       usage: 'generate the passwords that are not in the file, and write them to this new file',
     },
+    encoding: { type: 'string', usage: 'of the file, such as windows-1252, if it does not tell' },
+    delimiter: { type: 'string', usage: 'between fields: comma, semicolon or tab; likewise' },
     results: { type: 'string', usage: 'write what became of each row to this new CSV file' },
     'dry-run': { type: 'boolean', usage: 'only say what would be done' },
     ...jsonFlag,
@@ -44,8 +53,9 @@ export const membersImport = command({
     const { terminal } = context;
     const { BadImportFile } = await import('../actions/importFile.js');
     let rows;
+    let format;
     try {
-      rows = await readRows(files);
+      ({ rows, format } = await readRows(files));
     } catch (error) {
       if (!(error instanceof BadImportFile)) throw error;
       const { problems } = error;
@@ -60,13 +70,19 @@ export const membersImport = command({
         { problem: error },
       );
     }
+    if (format.encoding !== 'utf-8' || format.delimiter !== 'comma')
+      terminal.note(`${files.file} is read as ${format.encoding}, with ${format.delimiter}s.`);
     const run = await importRows(context, rows, files, dryRun, !json);
     return summary(terminal, files, { ...run, dryRun });
   },
 });
 
 /** @throws CeoError usage */
-async function readRows({ file, 'generate-passwords': passwords }: Files): Promise<ImportRow[]> {
+async function readRows({
+  file,
+  'generate-passwords': passwords,
+  ...flags
+}: Files): Promise<ImportFile> {
   const [{ parseImport }, { configDir, loadAccounts }] = await Promise.all([
     import('../actions/importFile.js'),
     import('../../config/settings.js'),
@@ -80,7 +96,23 @@ async function readRows({ file, 'generate-passwords': passwords }: Files): Promi
     throw new CeoError('usage', `${file} ${why}.`, { cause });
   }
   const generatePasswords = passwords !== undefined;
-  return parseImport(bytes, { usernameRegex, minPasswordLength, generatePasswords });
+  const rules = { usernameRegex, minPasswordLength, generatePasswords };
+  return parseImport(bytes, rules, await formatSaid(flags));
+}
+
+/** @throws CeoError usage */
+async function formatSaid({ encoding, delimiter }: Said): Promise<Partial<Format>> {
+  const { DELIMITERS, ENCODINGS } = await import('../actions/spreadsheet.js');
+  const oneOf = <T extends string>(flag: string, value: string | undefined, all: readonly T[]) => {
+    if (value === undefined) return {};
+    const known = all.find((each) => each === value.toLowerCase());
+    if (known !== undefined) return { [flag]: known };
+    throw new CeoError('usage', `--${flag} is one of ${all.join(', ')}.`);
+  };
+  return {
+    ...oneOf('encoding', encoding, ENCODINGS),
+    ...oneOf('delimiter', delimiter, Object.keys(DELIMITERS)),
+  };
 }
 
 interface Run {
@@ -233,12 +265,15 @@ function problemOf(
 
 /** The same again; the file of passwords must be a new one if this one is kept. */
 function finishCommand(files: Files, passwords: string | undefined): string {
-  const { file, 'generate-passwords': given } = files;
+  const { file, 'generate-passwords': given, encoding, delimiter } = files;
   const generate =
     given === undefined
       ? []
       : ['--generate-passwords', passwords === undefined ? given : nextName(given)];
-  return ['ceo', 'members', 'import', file, ...generate].map(shellWord).join(' ');
+  const format = Object.entries({ encoding, delimiter }).flatMap(([flag, value]) =>
+    value === undefined ? [] : [`--${flag}`, value],
+  );
+  return ['ceo', 'members', 'import', file, ...format, ...generate].map(shellWord).join(' ');
 }
 
 /** `passwords.csv`, then `passwords-2.csv`, … */
