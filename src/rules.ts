@@ -20,38 +20,6 @@ const BEGINS_WITH_MARK = 'a byte-order mark at the beginning is not allowed';
 
 type Problem = string | undefined;
 
-/** What a new account is asked for with; what does not apply is left out. */
-export interface NewAccountFields {
-  readonly username: string;
-  readonly realname: string;
-  readonly program?: string;
-  readonly email?: string;
-  readonly password?: string;
-}
-
-export interface NewAccountRules {
-  readonly usernameRegex: RegExp;
-  readonly minPasswordLength: number;
-}
-
-/** Every field that breaks a rule, with what is wrong: one check for all that ask for accounts. */
-export function newAccountProblems(
-  { username, realname, program = '', email = '', password }: NewAccountFields,
-  { usernameRegex, minPasswordLength }: NewAccountRules,
-): (readonly [field: keyof NewAccountFields, problem: string])[] {
-  const needed = (text: string) => (text.trim() === '' ? 'it is needed' : undefined);
-  const problems: Readonly<Record<keyof NewAccountFields, Problem>> = {
-    username: needed(username) ?? newUsernameProblem(username, usernameRegex),
-    realname: needed(realname) ?? textProblem(realname),
-    program: textProblem(program) ?? asciiProblem(program),
-    email: forwardProblem(email),
-    password: password === undefined ? undefined : passwordProblem(password, minPasswordLength),
-  };
-  return Object.entries(problems).flatMap(([field, problem]) =>
-    problem === undefined ? [] : [[field as keyof NewAccountFields, problem] as const],
-  );
-}
-
 /** A username for a new account. */
 export function newUsernameProblem(username: string, pattern: RegExp): Problem {
   if (username.length > MAX_USERNAME) return `at most ${MAX_USERNAME} characters are allowed`;

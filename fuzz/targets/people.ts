@@ -8,7 +8,15 @@ import {
 } from '../../src/rules.js';
 import { promise, refusing } from '../target.js';
 
-const RULES = { usernameRegex: /^[a-z][-a-z0-9]*$/, minPasswordLength: 4, generatePasswords: true };
+const RULES = {
+  usernameRegex: /^[a-z][-a-z0-9]*$/,
+  minPasswordLength: 4,
+  minUsernameLength: 1,
+  minNameLength: 1,
+  mailDomains: ['example.org'],
+  needsDot: true,
+  generatePasswords: true,
+};
 
 export const seeds = [
   'username,name\nalice,Alice Liddell\n',

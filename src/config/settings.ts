@@ -88,6 +88,18 @@ const loadUnlessAbsent = <T extends Table>(table: T, file: string): Loaded<T> =>
 export const loadMysql = (dir: string): Loaded<typeof mysqlTable> =>
   load(mysqlTable, path.join(dir, 'mysql.cf'));
 
+/** What ceo asks of new accounts and forwards, before anything is sent. */
+export const clientRules = (accounts: AccountsSettings, ceod: CeodSettings) => ({
+  usernameRegex: accounts.usernameRegex,
+  minPasswordLength: accounts.minPasswordLength,
+  minUsernameLength: ceod.minUsernameLength,
+  minNameLength: ceod.minNameLength,
+  mailDomains: (ceod.mailDomains.length > 0 ? ceod.mailDomains : [accounts.krb5Realm]).map(
+    (domain) => domain.toLowerCase(),
+  ),
+  needsDot: ceod.forwardNeedsDot === 'yes',
+});
+
 /** Of Debian's package, of the deployed op, and of Mailman's own installation. */
 const ADD_MEMBERS = [
   '/usr/lib/mailman/bin/add_members',

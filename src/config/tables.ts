@@ -219,6 +219,27 @@ export const ceodTable = {
     default: '',
     usage: "ops whose program of the site's runs once at a time, such as a deployed op-adduser",
   },
+  mail_domains: {
+    kind: words,
+    default: '',
+    usage:
+      'whose mail comes to the homes, and so may not be forwarded there; krb5_realm unless given',
+  },
+  forward_needs_dot: {
+    kind: oneOf('yes', 'no'),
+    default: 'yes',
+    usage: 'whether mail is forwarded to domains with a dot alone',
+  },
+  min_username_length: {
+    kind: integer(1, 32),
+    default: '3',
+    usage: 'what ceo asks of new usernames, in characters',
+  },
+  min_name_length: {
+    kind: integer(1, 255),
+    default: '4',
+    usage: 'what ceo asks of the names of new members and clubs, in characters',
+  },
   linked_groups: {
     kind: links,
     default: 'syscom:office,staff,adm,src office:cdrom,audio,video,www',

@@ -15,6 +15,10 @@ const UTF8: Format = { encoding: 'utf-8', delimiter: 'comma' };
 const rules: FileRules = {
   usernameRegex: /^[a-z][-a-z0-9]*$/,
   minPasswordLength: 4,
+  minUsernameLength: 1,
+  minNameLength: 1,
+  mailDomains: ['csclub.test'],
+  needsDot: true,
   generatePasswords: true,
 };
 
@@ -207,7 +211,7 @@ describe('as spreadsheets write it', () => {
 describe('every bad row is named', () => {
   test.each([
     ['username', ''],
-    ['username', 'Alice'],
+    ['username', 'ALice'],
     ['username', '../root'],
     ['username', 'a'.repeat(33)],
     ['name', ' '],

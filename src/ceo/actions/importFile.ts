@@ -4,7 +4,11 @@
  */
 import { CeoError } from '../../errors.js';
 import { printable } from '../../printable.js';
-import { newAccountProblems, type NewAccountFields, type NewAccountRules } from '../../rules.js';
+import {
+  newAccountProblems,
+  type NewAccountFields,
+  type NewAccountRules,
+} from '../../newAccount.js';
 import { MAX_TERMS, type NewPerson } from './signUp.js';
 import {
   normalizedHeading,

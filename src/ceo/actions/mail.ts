@@ -1,7 +1,9 @@
 /** ~/.forward, through ceod: homes need not be mounted where ceo runs. */
 import { isFieldSet } from '@bufbuild/protobuf';
 import { refusalOf } from '../../ceoc/outcome.js';
-import type { CeoError } from '../../errors.js';
+import { clientRules } from '../../config/settings.js';
+import { CeoError } from '../../errors.js';
+import { forwardAddressProblem, localUserOf } from '../../forwardAddress.js';
 import { GetForwardResponseSchema } from '../../generated/ceo/ceo_pb.js';
 import type { StatusLine } from '../../protocol/status.js';
 import { shellWord } from '../../shellWord.js';
@@ -27,6 +29,31 @@ export async function readForward(context: Context, username: string): Promise<F
   return { username, forward: has ? reply.forward : undefined, steps: reply.messages, problem };
 }
 
+/** Why mail cannot be forwarded there; undefined: it can. */
+export async function forwardProblemOf(
+  context: Context,
+  username: string,
+  forward: string,
+): Promise<string | undefined> {
+  const { accounts, settings } = await context.site();
+  const rules = clientRules(accounts, settings);
+  return (
+    forwardAddressProblem(forward, username, rules) ?? (await localUserProblem(context, forward))
+  );
+}
+
+/** Whether a forward without a domain names nobody here. */
+export async function localUserProblem(
+  context: Context,
+  forward: string,
+): Promise<string | undefined> {
+  const name = localUserOf(forward);
+  if (name === undefined || (await context.findAccount(name)) !== undefined) return undefined;
+  const { isKnown } = await import('../../process/nss.js');
+  if (await isKnown('user', name)) return undefined;
+  return `there is no user ${name} here; an address elsewhere has an @`;
+}
+
 /**
  * @param forward empty: mail is not forwarded any more
  * @throws CeoError if nothing was sent, or the outcome is unknown
@@ -36,6 +63,8 @@ export async function writeForward(
   username: string,
   forward: string,
 ): Promise<ForwardResult> {
+  const wrong = await forwardProblemOf(context, username, forward);
+  if (wrong !== undefined) throw new CeoError('usage', `Nothing was sent: ${wrong}.`);
   const ceod = await context.ceod();
   const underWay = {
     what: `the forwarding of ${username}'s mail`,

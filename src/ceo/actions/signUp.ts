@@ -9,7 +9,7 @@ import { CeoError, messageOf } from '../../errors.js';
 import type { StatusLine } from '../../protocol/status.js';
 import type { Context } from '../context.js';
 import { shellWord } from '../../shellWord.js';
-import { newAccountProblems, type NewAccountFields } from '../../rules.js';
+import { newAccountProblems, type NewAccountFields } from '../../newAccount.js';
 import { beginPart, unwatched, type Progress } from './progress.js';
 import { subscribe } from './subscribe.js';
 
@@ -189,8 +189,7 @@ async function addUser(
   type: keyof typeof AddUser_Type,
   request: NewAccountFields & { readonly mustChange?: boolean },
 ) {
-  const { accounts } = await context.site();
-  const problems = newAccountProblems(request, accounts);
+  const problems = await problemsOf(context, request);
   if (problems.length > 0) {
     const told = problems.map(([field, problem]) => `${field}: ${problem}`).join('; ');
     throw new CeoError('usage', `Nothing was sent: ${told}.`);
@@ -200,6 +199,20 @@ async function addUser(
   const { AddUser_Type: types } = await import('../../generated/ceo/ceo_pb.js');
   const { messages: steps } = await ceod.addUser({ ...request, type: types[type] });
   return { steps, problem: refusalOf(steps) };
+}
+
+/** Every field that is wrong, with a sentence about it; a forward may name a user of the site. */
+async function problemsOf(context: Context, request: NewAccountFields) {
+  const [{ accounts, settings }, { clientRules }] = await Promise.all([
+    context.site(),
+    import('../../config/settings.js'),
+  ]);
+  const problems = newAccountProblems(request, clientRules(accounts, settings));
+  const { email = '' } = request;
+  if (problems.some(([field]) => field === 'email')) return problems;
+  const { localUserProblem } = await import('./mail.js');
+  const unknown = await localUserProblem(context, email);
+  return unknown === undefined ? problems : [...problems, ['email', unknown] as const];
 }
 
 function renewCommand(username: string, kind: NewPerson['kind'], count: number): string {

@@ -83,11 +83,11 @@ async function readRows({
   'generate-passwords': passwords,
   ...flags
 }: Files): Promise<ImportFile> {
-  const [{ parseImport }, { configDir, loadAccounts }] = await Promise.all([
+  const [{ parseImport }, { clientRules, configDir, loadAccounts, loadCeod }] = await Promise.all([
     import('../actions/importFile.js'),
     import('../../config/settings.js'),
   ]);
-  const { usernameRegex, minPasswordLength } = loadAccounts(configDir()).settings;
+  const dir = configDir();
   let bytes;
   try {
     bytes = readRegularFile(file);
@@ -96,8 +96,8 @@ async function readRows({
     throw new CeoError('usage', `${file} ${why}.`, { cause });
   }
   const generatePasswords = passwords !== undefined;
-  const rules = { usernameRegex, minPasswordLength, generatePasswords };
-  return parseImport(bytes, rules, await formatSaid(flags));
+  const rules = clientRules(loadAccounts(dir).settings, loadCeod(dir).settings);
+  return parseImport(bytes, { ...rules, generatePasswords }, await formatSaid(flags));
 }
 
 /** @throws CeoError usage */

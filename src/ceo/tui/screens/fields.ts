@@ -1,11 +1,9 @@
 /** Fields that several wizards have. */
 import { formatTerm, termOf } from '../../../directory/terms.js';
-import {
-  forwardProblem,
-  newUsernameProblem,
-  passwordProblem,
-  textProblem,
-} from '../../../rules.js';
+import { clientRules } from '../../../config/settings.js';
+import { nameProblem, usernameProblem } from '../../../newAccount.js';
+import { passwordProblem, textProblem } from '../../../rules.js';
+import { forwardProblemOf } from '../../actions/mail.js';
 import { allGroups } from '../../actions/groups.js';
 import { searchPeople } from '../../actions/people.js';
 import { MAX_TERMS } from '../../actions/signUp.js';
@@ -61,8 +59,7 @@ export async function newUsername(
   context: Context,
 ): Promise<Problem> {
   const username = value.trim();
-  const { accounts } = await context.site();
-  const problem = newUsernameProblem(username, accounts.usernameRegex);
+  const problem = usernameProblem(username, await rulesOf(context));
   if (problem !== undefined) return sentence(problem);
   const account = await context.findAccount(username);
   return account && `There is an account ${username} already: ${account.realname}.`;
@@ -70,7 +67,24 @@ export async function newUsername(
 
 export const text = (value: string): Problem => sentence(textProblem(value));
 
-export const email = (value: string): Problem => sentence(forwardProblem(value.trim()));
+/** The name of a new member or club. */
+export const newName = async (
+  value: string,
+  { username = '' }: { readonly username?: string },
+  context: Context,
+): Promise<Problem> => sentence(nameProblem(value, username, await rulesOf(context)));
+
+/** Where mail of somebody is to be forwarded to. */
+export const email = async (
+  value: string,
+  { username = '' }: { readonly username?: string },
+  context: Context,
+): Promise<Problem> => sentence(await forwardProblemOf(context, username.trim(), value.trim()));
+
+async function rulesOf(context: Context) {
+  const { accounts, settings } = await context.site();
+  return clientRules(accounts, settings);
+}
 
 export async function password(value: string, _values: object, context: Context): Promise<Problem> {
   const { accounts } = await context.site();

@@ -51,8 +51,10 @@ export const mailForwarding = (username: string): Wizard<MailValues> => ({
           label: 'Forward to',
           optional: true,
           hint: 'An address; empty: their mail stays here.',
-          check: (value, { current }) =>
-            value.trim() === current ? 'That is where it goes now.' : email(value),
+          check: (value, values, context) =>
+            value.trim() === values.current
+              ? 'That is where it goes now.'
+              : email(value, values, context),
         },
       ],
     },

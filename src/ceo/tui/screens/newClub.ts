@@ -1,7 +1,7 @@
 /** New Club. */
 import { signUpClub } from '../../actions/signUp.js';
 import type { Wizard } from '../wizard/wizard.js';
-import { newUsername, text } from './fields.js';
+import { newName, newUsername } from './fields.js';
 import { signUpOutcome } from './results.js';
 
 const EMPTY = { username: '', name: '' };
@@ -20,7 +20,7 @@ export const newClub: Wizard<typeof EMPTY> = {
           check: newUsername,
           hint: 'It is the name of the club’s group as well.',
         },
-        { name: 'name', label: 'Name of the club', check: text },
+        { name: 'name', label: 'Name of the club', check: newName },
       ],
     },
   ],

@@ -3,7 +3,7 @@ import { asciiProblem } from '../../../rules.js';
 import { signUpPerson, type NewPerson } from '../../actions/signUp.js';
 import { universityUsernames, whatUniversityKnows } from '../../actions/university.js';
 import type { Wizard } from '../wizard/wizard.js';
-import { email, newUsername, password, sentence, terms, text } from './fields.js';
+import { email, newName, newUsername, password, sentence, terms, text } from './fields.js';
 import { feeFor, signUpOutcome, termsFromNow } from './results.js';
 
 const EMPTY = {
@@ -47,7 +47,7 @@ export const newPerson = (kind: NewPerson['kind']): Wizard<PersonValues> => ({
         },
       },
       fields: [
-        { name: 'realname', label: 'Name', check: text },
+        { name: 'realname', label: 'Name', check: newName },
         {
           name: 'program',
           label: 'Program',

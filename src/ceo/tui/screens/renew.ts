@@ -81,7 +81,8 @@ export const renewal = (registration: Registration): Wizard<RenewValues> => ({
           label: 'Forward mail to',
           optional: true,
           hint: 'An address; without one their mail stays here.',
-          check: (value, { current }) => (value === current ? undefined : email(value)),
+          check: (value, values, context) =>
+            value === values.current ? undefined : email(value, values, context),
         },
       ],
     },
