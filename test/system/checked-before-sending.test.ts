@@ -18,6 +18,25 @@ test.each([
   ['members add good -n " " --password-stdin', 'realname: it is needed'],
   ['members add good -n Name -p "Mäth" --password-stdin', 'program: only ASCII is allowed'],
   ['members add good -n Name -e "|prog" --password-stdin', 'email: invalid character in forward'],
+  ['members add good -n Name -e "a@@b..c" --password-stdin', 'email: "a@@b..c" is no address'],
+  ['members add good -n Name -e "x@y" --password-stdin', 'email: the domain of "x@y" has no dot'],
+  ['members add good -n Name -e good --password-stdin', 'email: mail would come back'],
+  [
+    'members add good -n Name -e good@csclub.test --password-stdin',
+    'email: mail would come back to the same account',
+  ],
+  [
+    'members add good -n Name -e nosuchword --password-stdin',
+    'email: there is no user nosuchword here; an address elsewhere has an @',
+  ],
+  ['members add ab -n Name --password-stdin', 'username: at least 3 characters are needed'],
+  ['members add good -n Abe --password-stdin', 'realname: at least 4 characters are needed'],
+  ['members add good -n good --password-stdin', 'realname: it is the username'],
+  ['clubs add ab -n Name', 'username: at least 3 characters are needed'],
+  ['clubs add good -n good', 'realname: it is the username'],
+  ['mail set ctdalek "a@@b..c"', '"a@@b..c" is no address'],
+  ['mail set ctdalek ctdalek', 'mail would come back to the same account'],
+  ['mail set ctdalek nosuchword', 'there is no user nosuchword here'],
   ['clubs add UPPER -n Name', 'username: "UPPER" is not allowed'],
   ['clubs add good -n "Na:me"', 'realname: ":" is not allowed'],
 ])('%s', async (command, problem) => {
@@ -37,9 +56,27 @@ test('all that is wrong is told at once', async () => {
   expect(stderr).toMatch(/username: .*; realname: /);
 });
 
-test('what is right is sent', async () => {
-  const { status } = await ceo('members add right -n Right --password-stdin', 'long-enough\n');
-  expect(status).toBe(5);
+test.each([
+  'members add right -n Right --password-stdin',
+  'members add right -n Right -e right@example.org --password-stdin',
+  'members add right -n Right -e nobody1 --password-stdin',
+  'mail set ctdalek nobody1@csclub.test',
+  'mail set ctdalek root',
+  'mail clear ctdalek',
+])('what is right is sent: %s', async (command) => {
+  expect((await ceo(command, 'long-enough\n')).status).toBe(5);
+});
+
+test('a site may want less', async () => {
+  const own = await ownHost(
+    'min_username_length = 1\nmin_name_length = 2\nforward_needs_dot = no\nmail_domains = example.org',
+  );
+  const command = 'members add x -n Li -e x@csclub --password-stdin';
+  const sent = await runAs('ctdalek', ['sh', '-c', `ceo ${command}`], {
+    env: own.env,
+    input: 'long-enough\n',
+  });
+  expect(sent.status).toBe(5);
 });
 
 test('a position is left empty only if somebody says so', async () => {
