@@ -1,5 +1,5 @@
 import { CeoError, type ErrorCode } from '../errors.js';
-import { firstFailure, Status, type StatusLine } from '../protocol/status.js';
+import { firstFailure, isWarning, Status, type StatusLine } from '../protocol/status.js';
 
 const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
   [Status.EPERM]: 'denied',
@@ -19,6 +19,10 @@ export function linesOf(response: object): readonly StatusLine[] {
 export function refusalOf(lines: readonly StatusLine[]): CeoError | undefined {
   const failure = firstFailure(lines);
   if (failure === undefined) return undefined;
+  // Behind a failure it is about what could not be undone.
+  const left = lines.slice(lines.indexOf(failure)).find(isWarning);
+  if (left !== undefined)
+    return new CeoError('partly_failed', failure.message, { next: left.message });
   return new CeoError(CODE_OF_STATUS[failure.status] ?? 'failed', failure.message);
 }
 

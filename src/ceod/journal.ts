@@ -11,6 +11,7 @@ import {
   readdir,
   readFile,
   rename,
+  rm,
   unlink,
   type FileHandle,
 } from 'node:fs/promises';
@@ -27,9 +28,13 @@ interface Writer {
   readonly pid: number;
   /** Field 22 of proc_pid_stat(5), in clock ticks since boot. */
   readonly startTime: string;
+  /** Since which boot, random(4); files of earlier releases have none. */
+  readonly boot?: string;
 }
 
 export class Journal<R> {
+  private readonly reported = new Set<string>();
+
   /** @param report hears of files that cannot be understood */
   constructor(
     private readonly folder: string,
@@ -65,10 +70,12 @@ export class Journal<R> {
     const lock = await lockFile(`${this.folder}.lock`);
     try {
       const found = [];
-      const names = (await readdir(this.folder)).filter((name) => name.endsWith(JOURNAL_SUFFIX));
+      const files = await readdir(this.folder);
+      await this.removeLeftOver(files);
+      const names = files.filter((name) => name.endsWith(JOURNAL_SUFFIX));
       for (const name of names.map((each) => each.slice(0, -JOURNAL_SUFFIX.length))) {
         const file = this.fileOf(name);
-        const [writer, ...records] = await this.read(file);
+        const [writer, ...records] = await this.understood(file);
         if (writer === undefined || isAlive(writer as Writer)) continue;
         const lines = records.map((record) => `${JSON.stringify(record)}\n`).join('');
         const { handle, fresh } = await this.write(name, lines);
@@ -85,19 +92,52 @@ export class Journal<R> {
     }
   }
 
-  /** Nothing, if the file cannot be understood: then it stays, and its name locked. */
-  private async read(file: string): Promise<unknown[]> {
+  /**
+   * The records of the entry of a name that is there already, whoever answers for it.
+   * @returns undefined if it is gone by now
+   * @throws MalformedJournal
+   */
+  async read(name: string): Promise<R[] | undefined> {
     try {
-      return parseJournal(await readFile(file, 'utf8'));
+      const [, ...records] = parseJournal(await readFile(this.fileOf(name), 'utf8'));
+      return records as R[];
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.report(file, error);
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  fileOf(name: string): string {
+    return path.join(this.folder, `${name}${JOURNAL_SUFFIX}`);
+  }
+
+  /** Nothing, if the file cannot be understood: then it stays, and its name locked. */
+  private async understood(file: string): Promise<object[]> {
+    try {
+      const lines = parseJournal(await readFile(file, 'utf8'));
+      this.reported.delete(file);
+      return lines;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      // Who looks again and again tells once.
+      if (!this.reported.has(file)) this.report(file, error);
+      this.reported.add(file);
       return [];
+    }
+  }
+
+  /** What a process that was killed had not given its name yet. */
+  private async removeLeftOver(files: readonly string[]): Promise<void> {
+    for (const name of files) {
+      const pid = FRESH.exec(name)?.[1];
+      if (pid === undefined || startTimeOf(Number(pid)) !== undefined) continue;
+      await rm(path.join(this.folder, name), { force: true });
     }
   }
 
   /** A file of this process, under a name that nobody looks for, on disk. */
   private async write(name: string, lines: string): Promise<{ handle: FileHandle; fresh: string }> {
-    const fresh = path.join(this.folder, `${name}.new-${process.pid}-${performance.now()}`);
+    const fresh = path.join(this.folder, freshName(name));
     const handle = await open(fresh, 'ax', 0o600);
     try {
       await handle.appendFile(`${JSON.stringify(self())}\n${lines}`);
@@ -109,11 +149,10 @@ export class Journal<R> {
     }
     return { handle, fresh };
   }
-
-  private fileOf(name: string): string {
-    return path.join(this.folder, `${name}${JOURNAL_SUFFIX}`);
-  }
 }
+
+const freshName = (name: string) => `${name}.new-${process.pid}-${performance.now()}`;
+const FRESH = /\.new-(\d+)-[\d.]+$/;
 
 export class JournalEntry<R> {
   constructor(
@@ -184,14 +223,26 @@ async function syncFolder(folder: string): Promise<void> {
   await handle.close();
 }
 
-const self = (): Writer => ({ pid: process.pid, startTime: startTimeOf(process.pid) ?? '' });
+const self = (): Writer => ({
+  pid: process.pid,
+  startTime: startTimeOf(process.pid) ?? '',
+  boot: bootId(),
+});
 
-const isAlive = ({ pid, startTime }: Writer): boolean => startTimeOf(pid) === startTime;
+const isAlive = ({ pid, startTime, boot = bootId() }: Writer): boolean =>
+  boot === bootId() && startTimeOf(pid) === startTime;
 
+const bootId = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+
+/** States of proc_pid_stat(5) in which a process does nothing any more. */
+const ENDED: readonly (string | undefined)[] = ['Z', 'X', 'x'];
+
+/** @returns undefined if there is no such process, or none that goes on */
 function startTimeOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return ENDED.includes(fields[0]) ? undefined : fields[19];
   } catch {
     return undefined;
   }

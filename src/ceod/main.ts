@@ -28,7 +28,8 @@ Options:
   --version       show the version
   -h, --help      show this
 
-SIGTERM, SIGINT and SIGHUP finish the operations in hand, then end.
+SIGTERM, SIGINT and SIGHUP finish the operations in hand, then end; a further one
+changes nothing.
 `;
 
 /** Of what it says when it does not start: commands are not to be cut. */
@@ -69,7 +70,14 @@ async function main(): Promise<void> {
   for (const warning of config.warnings) log.warn(warning);
   if (process.getuid?.() !== 0) log.warn('not started by root: everything runs as this one user');
   const master = new Master({ ...config, ceod: { ...config.ceod, logLevel: level } }, log);
-  const stop = () =>
+  let isStopping = false;
+  const stop = () => {
+    // Whoever does not want to wait for the ops in hand has SIGKILL.
+    if (isStopping) {
+      log.info('stopping already: the ops in hand are being finished');
+      return;
+    }
+    isStopping = true;
     void master
       .stop()
       .then(() => removePidFile(config.ceod))
@@ -78,7 +86,8 @@ async function main(): Promise<void> {
         log.info('stopped');
         process.exit(0);
       });
-  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+  };
+  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
   await master.start();
   // Whoever detached it waits for this.
   process.send?.('started');

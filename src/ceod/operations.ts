@@ -11,6 +11,7 @@ import { Status } from '../protocol/status.js';
 import { createUserWithDatabase } from '../mysql/accounts.js';
 import { idIsInNss, userInNss } from './accounts/names.js';
 import {
+  nothingIsOf,
   planProblem,
   type AccountPlan,
   type AccountSecrets,
@@ -54,9 +55,13 @@ const builders: Builders = {
       ),
       site.log,
       observe,
-      (name, plan) => planProblem(name, plan, accounts),
+      {
+        problemOf: (name, plan) => planProblem(name, plan, accounts),
+        isFree: (name) => nothingIsOf(name, planServices(site)),
+      },
     );
     await transactions.recover();
+    transactions.watch();
     // Ahead, as it may take longer than a step; a sign-up that needs it at once waits for it.
     for (const counter of Object.values(counters))
       counter
@@ -70,6 +75,7 @@ const builders: Builders = {
       hasQuota: ceod.quotaCommand !== undefined,
       hook: await notifyHook(site),
       hearsOfFailures: ceod.notifyOf === 'all',
+      log: site.log,
     });
   },
 

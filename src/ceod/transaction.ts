@@ -6,9 +6,9 @@
  */
 import { messageOf } from '../errors.js';
 import { printable } from '../printable.js';
-import { Status, success, type StatusLine } from '../protocol/status.js';
+import { Status, success, warning, type StatusLine } from '../protocol/status.js';
 import { Backoff } from './backoff.js';
-import type { Journal, JournalEntry } from './journal.js';
+import { MalformedJournal, type Journal, type JournalEntry } from './journal.js';
 import type { Logger } from './log.js';
 
 export interface Step<P, S> {
@@ -23,7 +23,8 @@ export interface Step<P, S> {
    * Removes what `do` may have made, if it is provably that; nothing, if it is
    * not there. It may run more than once, and in another process than `do`.
    * @returns what to tell, or undefined if there was nothing to remove
-   * @throws Error if it cannot be told or done just now: it is tried again later
+   * @throws NotProvable: it stays, and the name locked; Error if it cannot be done just now: it is
+   *   tried again later
    */
   undo(plan: P): Promise<string | undefined>;
 }
@@ -33,6 +34,11 @@ export interface StepTools<P, S> {
   readonly secrets: S;
   /** Adds to the plan what undo will need; on disk when it returns. */
   readonly note: (addition: Partial<P>) => Promise<void>;
+}
+
+/** What an undo finds, and cannot tell whose it is: nobody but a person can. */
+export class NotProvable extends Error {
+  override readonly name = 'NotProvable';
 }
 
 /** A step that failed, with its status for the reply. */
@@ -51,7 +57,8 @@ export class StepFailed extends Error {
 }
 
 type Record_<P> =
-  | { readonly plan: Partial<P> }
+  /** What undo needs to know; the first one also tells of which steps it is. */
+  | { readonly plan: Partial<P>; readonly steps?: readonly string[] }
   | { readonly intent: string }
   | { readonly changedNothing: string }
   | { readonly commit: true }
@@ -69,19 +76,39 @@ export type Observer = (step: string, moment: 'before' | 'after') => Promise<voi
 /** The name is taken by a transaction that is under way or being rolled back. */
 export const busy = Symbol('busy');
 
+/** The name is taken by an entry of the journal that nobody acts upon: somebody has to look at it. */
+export class Stuck {
+  constructor(
+    readonly file: string,
+    readonly problem: string,
+  ) {}
+}
+
+/** What is known of plans besides their steps. */
+export interface PlanRules<P> {
+  /** Why a plan from the journal is not to be acted upon, whatever wrote it. */
+  problemOf(name: string, plan: P): string | undefined;
+  /** Whether there is nothing of a name, so that nothing of it can be half-made. */
+  isFree(name: string): Promise<boolean>;
+}
+
+const NO_RULES = { problemOf: () => undefined, isFree: () => Promise.resolve(true) };
+
+/** Between looks for what others have left. */
+const LOOK_EVERY_MS = 5_000;
+
 export class Transactions<P extends object, S> {
   private readonly steps: ReadonlyMap<string, Step<P, S>>;
+  /** Why entries that were taken over are not acted upon, by name. */
+  private readonly kept = new Map<string, string>();
 
-  /**
-   * @param steps in the order in which they are done
-   * @param problemOf why a plan from the journal is not to be acted upon, whatever wrote it
-   */
+  /** @param steps in the order in which they are done */
   constructor(
     steps: readonly Step<P, S>[],
     private readonly journal: Journal<unknown>,
     private readonly log: Logger,
     private readonly observe: Observer = () => undefined,
-    private readonly problemOf: (name: string, plan: P) => string | undefined = () => undefined,
+    private readonly rules: PlanRules<P> = NO_RULES,
   ) {
     this.steps = new Map(steps.map((step) => [step.name, step]));
   }
@@ -97,14 +124,14 @@ export class Transactions<P extends object, S> {
     name: string,
     secrets: S,
     prepare: () => Promise<{ plan: P; steps: readonly string[] }>,
-  ): Promise<Outcome | typeof busy> {
+  ): Promise<Outcome | typeof busy | Stuck> {
     const entry = (await this.journal.begin(name)) as JournalEntry<Record_<P>> | undefined;
-    if (entry === undefined) return busy;
+    if (entry === undefined) return (await this.stuck(name)) ?? busy;
     let plan: P;
     let names: readonly string[];
     try {
       ({ plan, steps: names } = await prepare());
-      await entry.append({ plan });
+      await entry.append({ plan, steps: names });
     } catch (error) {
       await entry.remove();
       throw error;
@@ -146,25 +173,67 @@ export class Transactions<P extends object, S> {
   /** Rolls back what a process that died left half-made. */
   async recover(): Promise<void> {
     for (const { entry, records } of await this.journal.takeAbandoned()) {
-      const { plan, begun, committed } = replay(records as Record_<P>[]);
-      if (committed || plan === undefined) {
+      const { plan, undoable, committed } = replay(records as Record_<P>[]);
+      const { name } = entry;
+      const problem = await this.problemOf(name, plan, undoable);
+      if (committed || (plan === undefined && problem === undefined)) {
         await entry.remove();
-        continue;
-      }
-      const problem = begun.every((step) => this.steps.has(step))
-        ? this.problemOf(entry.name, plan)
-        : 'it has a step that there is none of';
-      if (problem !== undefined) {
+      } else if (plan === undefined || problem !== undefined) {
         // It stays, and with it the lock on the name.
+        this.kept.set(name, problem ?? '');
         this.log.error(
-          { name: entry.name, problem },
+          { name, file: this.journal.fileOf(name), problem },
           'a journal that ceod did not write: look at what it names, then remove it',
         );
-        continue;
+      } else {
+        this.log.warn({ name, steps: undoable }, 'rolling back what was left half-made');
+        await this.rollBackOrLater(entry, plan, undoable);
       }
-      this.log.warn({ name: entry.name, steps: begun }, 'rolling back what was left half-made');
-      await this.rollBackOrLater(entry, plan, begun);
     }
+  }
+
+  /**
+   * Goes on looking for what others leave: one that was alive when this process began, and has
+   * ended since, has nobody else who looks after it.
+   */
+  watch(): void {
+    const timer = setTimeout(() => {
+      this.recover()
+        .catch((err: unknown) => this.log.error({ err }, 'what was left cannot be looked for'))
+        .finally(() => this.watch());
+    }, LOOK_EVERY_MS);
+    timer.unref();
+  }
+
+  private async problemOf(
+    name: string,
+    plan: P | undefined,
+    steps: readonly string[],
+  ): Promise<string | undefined> {
+    if (plan === undefined)
+      return (await this.rules.isFree(name)) ? undefined : 'what was planned is missing';
+    if (!steps.every((step) => this.steps.has(step))) return 'it has a step that there is none of';
+    return this.rules.problemOf(name, plan);
+  }
+
+  /** Why nobody acts upon the entry of a name; undefined: somebody does. */
+  private async stuck(name: string): Promise<Stuck | undefined> {
+    const file = this.journal.fileOf(name);
+    let records;
+    try {
+      records = await this.journal.read(name);
+    } catch (error) {
+      if (error instanceof MalformedJournal) return new Stuck(file, error.message);
+      throw error;
+    }
+    if (records === undefined) {
+      this.kept.delete(name);
+      return undefined;
+    }
+    const { plan } = replay(records as Record_<P>[]);
+    const problem = plan && this.rules.problemOf(name, plan);
+    const why = problem ?? this.kept.get(name);
+    return why === undefined ? undefined : new Stuck(file, why);
   }
 
   private async rollBackOrLater(
@@ -182,15 +251,25 @@ export class Transactions<P extends object, S> {
       );
       return lines;
     } catch (error) {
+      if (error instanceof NotProvable) return [this.keep(entry, error)];
       this.log.error({ name: entry.name, err: error }, 'rolling back is to be tried again');
       backoff.wait(() => void this.rollBackOrLater(entry, plan, begun, backoff));
       return [
-        success(
+        warning(
           `what was made cannot be removed just now (${reasonOf(error)}); this is tried again ` +
             `until it is done, and until then ${entry.name} counts as taken`,
         ),
       ];
     }
+  }
+
+  private keep({ name }: JournalEntry<unknown>, { message }: NotProvable): StatusLine {
+    const file = this.journal.fileOf(name);
+    this.kept.set(name, message);
+    this.log.error({ name, file, problem: message }, 'what is left half-made has to be looked at');
+    return warning(
+      `what was made is not removed: ${message}; ${name} counts as taken until root has looked at it and removed ${file}`,
+    );
   }
 
   private async rollBack(plan: P, begun: readonly string[]): Promise<StatusLine[]> {
@@ -209,19 +288,25 @@ export class Transactions<P extends object, S> {
   }
 }
 
-/** How far a transaction came, by its records. */
+/**
+ * How far a transaction came, by its records. Some may be missing at the end, if the disk lost
+ * them: whatever was planned may have been done.
+ */
 export function replay<P>(records: readonly Record_<P>[]) {
   let plan: P | undefined;
-  let begun: string[] = [];
+  let undoable: string[] = [];
   let committed = false;
   for (const record of records) {
-    if ('plan' in record) plan = { ...plan, ...record.plan } as P;
-    else if ('intent' in record) begun.push(record.intent);
-    else if ('changedNothing' in record)
-      begun = begun.filter((step) => step !== record.changedNothing);
-    else committed = 'commit' in record;
+    if ('plan' in record) {
+      plan = { ...plan, ...record.plan } as P;
+      undoable = [...(record.steps ?? undoable)];
+    } else if ('intent' in record) {
+      if (!undoable.includes(record.intent)) undoable.push(record.intent);
+    } else if ('changedNothing' in record) {
+      undoable = undoable.filter((step) => step !== record.changedNothing);
+    } else committed = 'commit' in record;
   }
-  return { plan, begun, committed };
+  return { plan, undoable, committed };
 }
 
 function asFailure(error: unknown, step: string): StepFailed {

@@ -375,6 +375,80 @@ async function deleteNumbered(
   return true;
 }
 
+/** What an entry must be to be one that was made for a plan whose number is lost. */
+interface Unnumbered {
+  readonly dn: string;
+  readonly filter: Filter;
+  /** When the plan was made, on this host's clock; milliseconds since the epoch. */
+  readonly since: number;
+}
+
+/** No plan is at work for longer. */
+const PLAN_LASTS_MS = 3_600_000;
+/** Clocks differ by no more where Kerberos works. */
+const CLOCK_SKEW_MS = 300_000;
+
+/** Whether something was made while a plan was at work. @param at milliseconds since the epoch */
+export const isOfPlan = (at: number, since: number): boolean =>
+  at >= since - CLOCK_SKEW_MS && at <= since + PLAN_LASTS_MS;
+
+/**
+ * Deletes an entry that is as it would have been made, and was made while the plan was at work.
+ * @returns whether it did; `foreign` if it is another one
+ */
+async function deleteUnnumbered(
+  directory: Directory,
+  { dn, filter, since }: Unnumbered,
+): Promise<boolean | 'foreign'> {
+  const [entry] = await directory.search(dn, {
+    scope: 'base',
+    filter: new PresenceFilter({ attribute: 'objectClass' }),
+    attributes: ['createTimestamp'],
+  });
+  if (entry === undefined) return false;
+  const [made] = await directory.search(dn, {
+    scope: 'base',
+    filter,
+    attributes: ['createTimestamp'],
+  });
+  const at = generalizedTime(made?.values('createTimestamp')[0]);
+  if (at === undefined || !isOfPlan(at, since)) return 'foreign';
+  await directory.delete(dn);
+  return true;
+}
+
+/** RFC 4517 §3.3.13, as servers write it: `20261125120000Z`. */
+function generalizedTime(text = ''): number | undefined {
+  const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.\d+)?Z$/.exec(text);
+  if (parts === null) return undefined;
+  const [year = 0, month = 0, ...rest] = parts.slice(1).map(Number);
+  return Date.UTC(year, month - 1, ...rest);
+}
+
+export const deleteAccountOfPlan = (
+  directory: Directory,
+  bases: Bases,
+  { username, realname, home }: Pick<NewAccount, 'username' | 'realname' | 'home'>,
+  since: number,
+) =>
+  deleteUnnumbered(directory, {
+    dn: accountDn(bases, username),
+    filter: accountsFilter(equals('cn', realname), equals('homeDirectory', home)),
+    since,
+  });
+
+export const deleteGroupOfPlan = (
+  directory: Directory,
+  bases: Bases,
+  username: string,
+  since: number,
+) =>
+  deleteUnnumbered(directory, {
+    dn: groupDn(bases, username),
+    filter: equals('objectClass', 'posixGroup'),
+    since,
+  });
+
 export const deleteAccount = (directory: Directory, bases: Bases, username: string, id: number) =>
   deleteNumbered(directory, accountDn(bases, username), 'uidNumber', id);
 

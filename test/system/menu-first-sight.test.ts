@@ -21,6 +21,7 @@ test('a refused change', async () => {
   screen = await openMenu('nobody1');
   await choose(screen, 'Create MySQL Database');
   await enter(screen, 'Username', 'ctdalek');
+  await enter(screen, 'Password lost', 'no');
   await screen.shows('Nothing has happened yet.');
   await screen.press('Enter');
   const text = await screen.shows('Nothing was changed.');

@@ -70,7 +70,7 @@ test('the password of a new member, of a refused one, of one who exists', async 
   expect(await add('secret1', SECRET)).toBe(0);
   expect(await add('secret1', SECRET)).toBe(9);
   expect(await add('secret2', SHORT_SECRET)).toBe(1);
-  expect(outcomes.at(-1)?.stdout).toContain('Password is too short');
+  expect(outcomes.at(-1)?.stderr).toContain('Password is too short');
   const json = JSON.stringify({
     type: 'MEMBER',
     username: 'Secret',

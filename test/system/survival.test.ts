@@ -75,6 +75,10 @@ async function processesOf({ dir }: OwnHost, program: string): Promise<number[]>
 const sessionsOf = (host: OwnHost) => processesOf(host, '/session.js');
 const runnersOf = (host: OwnHost) => processesOf(host, '/runnerProcess.js');
 const isAlive = (pid: number) => existsSync(`/proc/${pid}`);
+/** A process may have ended by itself meanwhile. */
+const signalled = (pid: number, signal: NodeJS.Signals) => {
+  if (isAlive(pid)) process.kill(pid, signal);
+};
 const descriptorsOf = async (pid: number) => (await readdir(`/proc/${pid}/fd`)).length;
 
 /** The only process of a kind, once there is exactly one. */
@@ -193,9 +197,12 @@ test.each<NodeJS.Signals>(['SIGHUP', 'SIGINT'])(
     await paused();
     // A terminal that is closed signals every process.
     for (const program of ['/ceod/main.js', '/session.js', '/runnerProcess.js']) {
-      for (const pid of await processesOf(ceod, program)) process.kill(pid, signal);
+      for (const pid of await processesOf(ceod, program)) signalled(pid, signal);
     }
     await eventually(async () => !(await listens(ceod)));
+    // Whoever is impatient changes nothing.
+    for (const again of [signal, 'SIGTERM'] as const) signalled(ceod.server.pid, again);
+    await eventually(() => ceod.log().some(({ msg }) => /^stopping already/.test(String(msg))));
     await goOn();
     const { status, stdout } = await adding;
     expect(stdout).toContain('successfully enabled principal');

@@ -58,9 +58,13 @@ const WRITE = `
 set -eu
 umask 077
 cd -- "$1"
-new=$(mktemp ${NAME}.XXXXXXXX)
-trap 'rm -f -- "$new"' EXIT
+new=${NAME}.new
+# Left behind by one that was killed.
+rm -f -- "$new"
+set -C
 cat >"$new"
+set +C
+trap 'rm -f -- "$new"' EXIT
 chmod "$2" -- "$new"
 rm -f -- ${NAME}.old
 if [ -L ${NAME} ]; then

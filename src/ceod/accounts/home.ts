@@ -69,7 +69,7 @@ export async function installHome(plan: HomePlan): Promise<void> {
  * @returns whether there was anything to remove
  */
 export async function removeHome(
-  plan: HomePlan,
+  plan: Pick<HomePlan, 'home' | 'staging'>,
   inode: bigint | undefined,
   timeoutMs: number,
 ): Promise<boolean> {
@@ -83,7 +83,7 @@ export async function removeHome(
   return staged || placed;
 }
 
-const stagedHome = ({ staging }: HomePlan) => path.join(staging, 'home');
+const stagedHome = ({ staging }: Pick<HomePlan, 'staging'>) => path.join(staging, 'home');
 
 /**
  * Whether there is a home of that name, also something that is mounted there: the folder above it

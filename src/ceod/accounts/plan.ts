@@ -86,6 +86,7 @@ export function planProblem(
     return 'it builds the home elsewhere';
   const range = idRanges(settings)[isClub(type) ? 'club' : 'member'];
   if (id !== undefined && ownId(id, range) === undefined) return 'its uid is outside the range';
+  if (typeof plan.startedAt !== 'number') return 'it does not say when it began';
   if (homeInode !== undefined && !/^\d{1,20}$/.test(homeInode)) return 'its inode is no number';
   return undefined;
 }
@@ -142,6 +143,18 @@ export async function refuseTaken(
     );
   }
   if (traces.length > 0) throw exists(inheritance(username, traces));
+}
+
+/** Whether a name may be given; not, if that cannot be told. */
+export async function nothingIsOf(username: string, services: PlanServices): Promise<boolean> {
+  const { memberHome, clubHome } = services.settings;
+  try {
+    for (const parent of [memberHome, clubHome])
+      await refuseTaken(username, path.join(parent, username), services);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const MAX_TOLD = 8;

@@ -2,6 +2,7 @@
  * The steps of a new account, in their order, each with its undo (see
  * ../transaction.ts). Undo removes only what is provably this account's.
  */
+import { lstat } from 'node:fs/promises';
 import { CeoError, messageOf } from '../../errors.js';
 import { AddUser_Type as Type } from '../../generated/ceo/ceo_pb.js';
 import {
@@ -15,8 +16,11 @@ import {
   addGroup,
   addSudoRule,
   deleteAccount,
+  deleteAccountOfPlan,
   deleteGroup,
+  deleteGroupOfPlan,
   deleteSudoRule,
+  isOfPlan,
   type Bases,
 } from '../../directory/accounts.js';
 import type { Directory } from '../../directory/connection.js';
@@ -26,8 +30,8 @@ import type { Kadmin } from '../../kerberos/kadmin.js';
 import { run } from '../../process/run.js';
 import { Status } from '../../protocol/status.js';
 import { statusOf } from '../refusal.js';
-import { StepFailed, type Step } from '../transaction.js';
-import { buildHome, installHome, removeHome, type HomePlan } from './home.js';
+import { NotProvable, StepFailed, type Step } from '../transaction.js';
+import { buildHome, installHome, isTaken, removeHome, type HomePlan } from './home.js';
 import { atHomes } from './homesTurn.js';
 import { isClub, type AccountPlan, type AccountSecrets } from './plan.js';
 
@@ -99,8 +103,11 @@ export function accountSteps(services: StepServices): readonly AccountStep[] {
       return 'successfully created home directory';
     },
     async undo(plan) {
-      const inode = plan.homeInode === undefined ? undefined : BigInt(plan.homeInode);
-      const done = await atHomes(timeoutMs, () => removeHome(homePlan(plan), inode, timeoutMs));
+      const inode =
+        plan.homeInode === undefined
+          ? await atHomes(timeoutMs, () => inodeOfPlan(plan))
+          : BigInt(plan.homeInode);
+      const done = await atHomes(timeoutMs, () => removeHome(plan, inode, timeoutMs));
       return done ? 'removed the home directory again' : undefined;
     },
   };
@@ -112,7 +119,11 @@ export function accountSteps(services: StepServices): readonly AccountStep[] {
       return 'successfully created ldap group';
     },
     async undo(plan) {
-      const done = await deleteGroup(directory, bases, plan.username, idOf(plan));
+      const { id, username, startedAt } = plan;
+      const done =
+        id === undefined
+          ? provably(await deleteGroupOfPlan(directory, bases, username, startedAt), 'its group')
+          : await deleteGroup(directory, bases, username, id);
       return done ? 'removed the ldap group again' : undefined;
     },
   };
@@ -145,7 +156,11 @@ export function accountSteps(services: StepServices): readonly AccountStep[] {
       return 'successfully created ldap account';
     },
     async undo(plan) {
-      const done = await deleteAccount(directory, bases, plan.username, idOf(plan));
+      const { id, username, startedAt } = plan;
+      const done =
+        id === undefined
+          ? provably(await deleteAccountOfPlan(directory, bases, plan, startedAt), 'its entry')
+          : await deleteAccount(directory, bases, username, id);
       return done ? 'removed the ldap account again' : undefined;
     },
   };
@@ -200,6 +215,20 @@ export function stepsFor(type: Type, hasQuota: boolean): string[] {
 function idOf({ id, username }: AccountPlan): OwnId {
   if (id === undefined) throw new Error(`no uid is reserved for ${username}`);
   return id;
+}
+
+/** The home that stands in its place, by its time: where the record of its inode is lost. */
+async function inodeOfPlan({ home, startedAt }: AccountPlan): Promise<bigint | undefined> {
+  if (!(await isTaken(home))) return undefined;
+  const { ino, birthtimeMs } = await lstat(home, { bigint: true });
+  provably(isOfPlan(Number(birthtimeMs), startedAt) ? true : 'foreign', home);
+  return ino;
+}
+
+/** @throws NotProvable */
+function provably(done: boolean | 'foreign', what: string): boolean {
+  if (done !== 'foreign') return done;
+  throw new NotProvable(`it cannot be told whether ${what} was made by it`);
 }
 
 /** Gives the failures of a step their status, and says which step it was. */

@@ -17,9 +17,10 @@ import {
 import { stepsFor } from '../accounts/steps.js';
 import type { Operation } from '../dispatcher.js';
 import { runHook, type Hook } from '../hook.js';
+import type { Logger } from '../log.js';
 import { busy as isTakenNow, denied, inMessages, invalid, Refusal } from '../refusal.js';
 import { checkAscii, checkForward, checkNewUsername, checkPassword, checkText } from '../rules.js';
-import { busy, type Outcome, type Transactions } from '../transaction.js';
+import { busy, Stuck, type Outcome, type Transactions } from '../transaction.js';
 
 export interface AddUserServices {
   readonly transactions: Transactions<AccountPlan, AccountSecrets>;
@@ -29,6 +30,7 @@ export interface AddUserServices {
   readonly hasQuota: boolean;
   readonly hook: Hook | undefined;
   readonly hearsOfFailures: boolean;
+  readonly log: Logger;
 }
 
 /** What the notify hook calls each type. */
@@ -61,6 +63,7 @@ export function addUser(services: AddUserServices): Operation<'addUser'> {
       if (outcome === busy) {
         throw isTakenNow(busyMessage(username));
       }
+      if (outcome instanceof Stuck) throw isStuck(username, outcome);
       const told = await notify(request, caller.username, outcome, services);
       return { messages: [...outcome.lines, ...told] };
     },
@@ -96,17 +99,29 @@ function notBegun(username: string, error: unknown): Refusal {
   });
 }
 
+const isStuck = (username: string, { file, problem }: Stuck) =>
+  new Refusal(
+    Status.EEXIST,
+    `${username} may be half-made: ${file} cannot be acted upon (${problem}); ` +
+      'root looks at what there is of that name, and removes the file',
+  );
+
 const missing = (field: string) => invalid(field, 'missing required argument');
 
 async function notify(
   { type, username, realname, program }: Request<'addUser'>,
   client: string,
   { committed, lines }: Outcome,
-  { hook, hearsOfFailures }: AddUserServices,
+  { hook, hearsOfFailures, log }: AddUserServices,
 ): Promise<StatusLine[]> {
   if (hook === undefined || !(committed || hearsOfFailures)) return [];
   const result = committed ? 'success' : 'failure';
   const args = [HOOK_NAME[type], client, username, realname, program, result];
   const problem = await runHook(hook, args, lines);
+  if (!committed) {
+    // Behind a failure a reply tells of what was undone, and of nothing else.
+    if (problem !== undefined) log.warn({ username, problem }, 'nobody heard of a refused account');
+    return [];
+  }
   return problem === undefined ? [success('successfully notified')] : [warning(problem)];
 }
