@@ -151,7 +151,7 @@ describe('the command line', () => {
       env: { KRB5CCNAME: 'FILE:/nonexistent', CEO_CONFIG_DIR: '/nonexistent' },
     });
     expect(status).toBe(0);
-    expect(stdout).toMatch(/adduser +ceo\.AddUser → ceo\.AddUserResponse/);
+    expect(stdout).toMatch(/adduser +ceo\.AddUser +→ ceo\.AddUserResponse/);
     expect(stdout).toMatch(/^ {2}6 +the reply was lost/m);
   });
 });

@@ -130,7 +130,7 @@ describe('a failure is told once', () => {
   const once = (text: string, part: string) => text.split(part).length - 1;
 
   test.each<[what: string, line: string[], reason: string]>([
-    ['refused by ceod', ['members', 'add', 'ctdalek', '-n', 'Dup'], 'ctdalek'],
+    ['refused by ceod', ['members', 'add', 'ctdalek', '-n', 'Dup Licate'], 'already exists'],
     ['refused by the directory', ['members', 'renew', 'nosuchone'], 'There is no account'],
     ['refused before sending', ['members', 'add', 'Bad Name', '-n', 'Bad'], 'is not allowed'],
   ])('%s', async (_what, line, reason) => {
@@ -138,7 +138,7 @@ describe('a failure is told once', () => {
     const { status, stdout, stderr } = await ceo(...line, ...extra);
     expect(status).not.toBe(0);
     expect(once(stdout + stderr, reason)).toBe(1);
-    expect(once(stderr, 'Nothing was changed.')).toBe(1);
+    expect(stderr.match(/Nothing was (changed|sent)/g)).toHaveLength(1);
   });
 
   test('of what only looks nothing is said to be unchanged', async () => {

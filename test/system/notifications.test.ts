@@ -116,10 +116,10 @@ describe('a new account', () => {
   });
 
   test('of a club representative: the same', async () => {
-    await add('members', 'add', 'ntfrep', '-n', 'Rep', '--club-rep', '--password-stdin');
+    await add('members', 'add', 'ntfrep', '-n', 'Rep Two', '--club-rep', '--password-stdin');
     const mails = await mailsAbout('ntfrep');
     expect(mails.map(summary)).toEqual([
-      `${OFFICE}: New club representative: Rep (ntfrep)`,
+      `${OFFICE}: New club representative: Rep Two (ntfrep)`,
       'ntfrep@csclub.test: Welcome to the Computer Science Club',
     ]);
     expect(mails[0]?.body).not.toContain('Program:');
@@ -161,12 +161,12 @@ describe('an account that is refused', () => {
   });
 
   test('of a name that is taken as well', async () => {
-    const add = ['ceo', 'members', 'add', 'root', '-n', 'Fay Root', '--password-stdin'] as const;
+    const add = ['ceo', 'members', 'add', 'news', '-n', 'Fay News', '--password-stdin'] as const;
     expect(await runAs('ctdalek', [...add], { input: `${PASSWORD}\n` })).toMatchObject({
       status: 9,
     });
-    expect((await mailsAbout('root')).map(summary)).toEqual([
-      `${OFFICE}: Not added: Fay Root (root)`,
+    expect((await mailsAbout('news')).map(summary)).toEqual([
+      `${OFFICE}: Not added: Fay News (news)`,
     ]);
   });
 

@@ -105,7 +105,7 @@ test('a ticket that is not valid yet: ceo and ceoc say the same of it', async ()
   }
 });
 
-test.each(['BadUser9', 'x'.repeat(33)])(
+test.each(['CapUser9', 'x'.repeat(33)])(
   'a name that ceod does not serve, %s: which names it does',
   async (principal) => {
     await kadmin('addprinc', '-pw', 'correct-horse', principal);

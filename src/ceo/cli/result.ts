@@ -1,4 +1,4 @@
-import { CeoError, exitStatus } from '../../errors.js';
+import { CeoError, exitStatus, type ErrorCode } from '../../errors.js';
 import { isWarning, Status, type StatusLine } from '../../protocol/status.js';
 import { printableJson } from '../../printable.js';
 import type { Terminal } from '../terminal.js';
@@ -63,15 +63,16 @@ export function printSteps(
   }
 }
 
+/** With these the message says what is known of it, or it goes without saying. */
+const SAYS_IT: readonly ErrorCode[] = ['usage', 'outcome_unknown', 'partly_failed'];
+
 /**
  * What failed, and what to do next.
  * @param changes whether it is said if anything was changed
  */
 export function printError(terminal: Terminal, error: CeoError, changes = false): void {
   terminal.note(`ceo: ${error.message}`);
-  // Of these the message says what is known.
-  const isOpen = error.code === 'outcome_unknown' || error.code === 'partly_failed';
-  const changed = changes && !isOpen ? whatWasChanged(error) : undefined;
+  const changed = changes && !SAYS_IT.includes(error.code) ? whatWasChanged(error) : undefined;
   const more = [changed, error.next].filter((line) => line !== undefined);
   for (const line of more) terminal.note(`     ${line}`);
 }
