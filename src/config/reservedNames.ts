@@ -24,6 +24,9 @@ const groupedByReason = [
   // Addresses of roles: RFC 2142, RFC 5321, and what mailers send as.
   `abuse hostmaster info localhost mailer-daemon marketing noc noreply no-reply owner postmaster
    sales security support trouble undisclosed-recipients usenet webmaster`,
+  // Offices of the club, and words of its own addresses on the web.
+  `account accounts cro help join librarian login logout membership offsck president register
+   secretary signin signup sysadmin treasurer vice-president`,
   // SQL: schemas and databases that the server brings, its accounts and roles.
   `information_schema performance_schema test public none session_user current_user current_role
    debian-sys-maint mysql.sys mysql.session mysql.infoschema mariadb.sys mariadb-backup

@@ -41,13 +41,15 @@ export async function givenOrNone(
 
 /** Never from the command line, where everybody on the machine could read it. */
 export async function readPassword(terminal: Terminal, fromStdin: boolean): Promise<string> {
-  if (fromStdin) return passwordOf(await terminal.readLine());
+  // A terminal would show what is typed, and look as if nothing happened.
+  if (fromStdin && !terminal.interactive) return passwordOf(await terminal.readLine());
   if (!terminal.interactive) {
     throw new CeoError('usage', 'The password is missing, and there is no terminal to ask.', {
       next: 'Give it on standard input, and say so with --password-stdin (addmember: --stdin).',
     });
   }
   const password = await terminal.askSecret('Password:', (text) => text !== '' || 'It is needed.');
+  if (fromStdin) return password;
   await terminal.askSecret('Password again:', (text) => text === password || 'They differ.');
   return password;
 }
