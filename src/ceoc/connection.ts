@@ -7,6 +7,7 @@ import { CeoError, messageOf } from '../errors.js';
 import { ContextRefused, Initiator, type SecurityContext } from '../gssapi/context.js';
 import { GssError } from '../gssapi/error.js';
 import { encodeFrame, FrameError, MAX_BODY_LENGTH, MSG_AUTH, type Frame } from '../wire/frame.js';
+import { opened } from '../wire/opened.js';
 import { readFrames, type Frames } from '../wire/stream.js';
 
 /** Where a ceod listens. */
@@ -58,7 +59,9 @@ export class Connection {
       socket.destroy();
     }, timeouts.connectMs);
     try {
-      const connecting = connected(socket);
+      // Later errors show as the end of the frames.
+      socket.on('error', () => undefined);
+      const connecting = opened(socket);
       const frames = readFrames(socket);
       const context = await authenticate(target, socket, connecting, frames);
       return new Connection(target, timeouts, socket, frames, context);
@@ -175,15 +178,6 @@ async function nextFrame(frames: Frames): Promise<Frame> {
   const result = await frames.next();
   if (result.done === true) throw new Closed('the server closed the connection');
   return result.value;
-}
-
-function connected(socket: net.Socket): Promise<void> {
-  return new Promise((resolve, reject) => {
-    socket.once('connect', resolve);
-    socket.once('error', reject);
-    // Later errors show as the end of the frames.
-    socket.on('error', () => undefined);
-  });
 }
 
 function noAnswer({ host }: Target, { connectMs }: Timeouts): CeoError {

@@ -10,6 +10,7 @@
 import net from 'node:net';
 import { utf8 } from '../protocol/strict.js';
 import { encodeFrame, FrameDecoder, MAX_BODY_LENGTH, type Frame } from '../wire/frame.js';
+import { opened } from '../wire/opened.js';
 import { readFrames } from '../wire/stream.js';
 
 export const MAX_CHANNEL_BODY = 2 * MAX_BODY_LENGTH;
@@ -168,13 +169,8 @@ async function connectWithin(path: string, timeoutMs: number): Promise<net.Socke
   }
 }
 
-function connect(path: string): Promise<net.Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = net.connect(path);
-    socket.once('error', reject);
-    socket.once('connect', () => {
-      socket.off('error', reject);
-      resolve(socket);
-    });
-  });
+async function connect(path: string): Promise<net.Socket> {
+  const socket = net.connect(path);
+  await opened(socket);
+  return socket;
 }

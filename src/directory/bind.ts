@@ -7,6 +7,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import kerberos from 'kerberos';
 import { Ber, BerReader, BerWriter } from 'ldapts';
+import { opened } from '../wire/opened.js';
 import { messageLength } from './bounds.js';
 import { within } from './silence.js';
 import { trustedAuthorities } from './trust.js';
@@ -70,7 +71,7 @@ async function open(
   const tcp = net.connect({ host, port: Number(port) || (implicit ? 636 : 389), noDelay: true });
   tcp.on('error', ignored);
   const connect = async () => {
-    await within(patienceMs, event(tcp, 'connect'));
+    await within(patienceMs, opened(tcp));
     if (!implicit) await startTls(tcp, patienceMs);
     const secure = tls.connect({
       socket: tcp,
@@ -79,7 +80,7 @@ async function open(
       ...serverName(host),
     });
     secure.on('error', ignored);
-    await within(patienceMs, event(secure, 'secureConnect'));
+    await within(patienceMs, opened(secure, 'secureConnect'));
     await bind(secure, host);
     return secure;
   };
@@ -230,17 +231,4 @@ function readResult(reader: BerReader, accepted: readonly number[]): number {
 function readCredentials(reader: BerReader, end: number): string {
   if (reader.offset >= end || reader.peek() !== SERVER_SASL_CREDENTIALS) return '';
   return (reader.readString(SERVER_SASL_CREDENTIALS, true) ?? Buffer.alloc(0)).toString('base64');
-}
-
-function event(socket: net.Socket, name: 'connect' | 'secureConnect'): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onClose = () => reject(new Error('the server closed the connection'));
-    socket.once('error', reject);
-    socket.once('close', onClose);
-    socket.once(name, () => {
-      socket.off('error', reject);
-      socket.off('close', onClose);
-      resolve();
-    });
-  });
 }
