@@ -169,6 +169,12 @@ export class Context {
     (await asked?.catch(() => undefined))?.close();
   }
 
+  /** The same through ceod: whoever has to sign in for it is not interrupted in it. */
+  async changeByCeod<T>(underWay: UnderWay, make: (ceod: CeodClient) => Promise<T>): Promise<T> {
+    await this.signIn();
+    return this.change(underWay, async () => make(await this.ceod()));
+  }
+
   /** The principal of a ticket, which is asked for if there is none. @throws CeoError */
   private signIn(): Promise<string> {
     return (this.ticket ??= import('./signIn.js').then(({ signIn }) => signIn(this.attendant)));

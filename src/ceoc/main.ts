@@ -15,7 +15,7 @@ import { printable, printableJson } from '../printable.js';
 import { VERSION } from '../version.js';
 import { decodeReply, Relay, type RoutedOp } from './client.js';
 import { lookUp } from './lookUp.js';
-import { linesOf, refusalOf } from './outcome.js';
+import { refusalOfResponse } from './outcome.js';
 import { loadSite, siteRoutes } from './site.js';
 
 const HELP = `Usage: ceoc OP [--json]
@@ -44,8 +44,9 @@ Exit status:
   8   no Kerberos ticket, or authentication failed; nothing was done
   10  the configuration is wrong
 With --json, for a response that refuses: 3 denied, 4 not found, 9 exists
-already, 2 invalid, 5 a server of ceod's does not answer, 11 busy, try again
-in a moment, 1 anything else.
+already, 2 invalid, 5 a server of ceod's does not answer, 6 it may or may not
+have been done, 7 what was done could not all be undone, 11 busy, try again in a
+moment, 1 anything else.
 `;
 
 /** In columns: name, request, response. */
@@ -98,7 +99,7 @@ async function main(): Promise<number> {
     const response = decodeReply(op, reply, request);
     const shown = toJson(op.output, create(op.output, response as never));
     process.stdout.write(`${printableJson(shown as object)}\n`);
-    const refusal = refusalOf(linesOf(response));
+    const refusal = refusalOfResponse(response);
     if (refusal === undefined) return 0;
     complain(refusal);
     return exitStatus[refusal.code];

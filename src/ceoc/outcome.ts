@@ -8,6 +8,7 @@ const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
   [Status.EEXIST]: 'exists',
   [Status.EINVAL]: 'usage',
   [Status.EHOSTUNREACH]: 'unreachable',
+  [Status.ETIMEDOUT]: 'outcome_unknown',
 };
 
 /** The lines of a response; none if it has no `messages`. */
@@ -25,6 +26,24 @@ export function refusalOf(lines: readonly StatusLine[]): CeoError | undefined {
     return new CeoError('partly_failed', failure.message, { next: left.message });
   return new CeoError(CODE_OF_STATUS[failure.status] ?? 'failed', failure.message);
 }
+
+/** The beginnings of mailman's line that mean that there is nothing left to do (docs/protocol.md §4.3). */
+const DONE = /^(Subscribed|Already a member|Disabled): /;
+
+/** The same for the one line of mailman. */
+export function refusalOfLine(line: string): CeoError | undefined {
+  if (DONE.test(line)) return undefined;
+  if (line === '' || line.startsWith('Unknown: ')) {
+    const message =
+      line === '' ? 'ceod answered without a word: it may or may not have been done.' : line;
+    return new CeoError('outcome_unknown', message, { next: 'It is safe to do it again.' });
+  }
+  return new CeoError(line.startsWith('Access denied') ? 'denied' : 'failed', line);
+}
+
+/** The error that a response means, whatever it tells it by. */
+export const refusalOfResponse = (response: object): CeoError | undefined =>
+  'line' in response ? refusalOfLine(String(response.line)) : refusalOf(linesOf(response));
 
 /** The error that a success without the password means, which it should tell. */
 export function untold(password: string | undefined, username: string): CeoError | undefined {

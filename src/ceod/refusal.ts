@@ -21,6 +21,7 @@ export class Refusal extends Error {
 const STATUS_OF_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
   busy: Status.EBUSY,
   exists: Status.EEXIST,
+  outcome_unknown: Status.ETIMEDOUT,
   unreachable: Status.EHOSTUNREACH,
 };
 

@@ -1,6 +1,6 @@
 /** The site as the operations of one op user see it: its people, their rights, how to work as them. */
 import os from 'node:os';
-import { messageOf } from '../errors.js';
+import { CeoError, messageOf } from '../errors.js';
 import {
   configDir,
   idRanges,
@@ -196,9 +196,15 @@ export async function asking<T>(status: number, whom: string, answer: Promise<T>
     return await answer;
   } catch (error) {
     const why = messageOf(error);
-    throw new Refusal(statusOf(error, status), `${whom} cannot be asked just now: ${why}`, {
-      cause: error,
-    });
+    // What only looks has changed nothing, whatever became of the answer.
+    const isOpen = error instanceof CeoError && error.code === 'outcome_unknown';
+    throw new Refusal(
+      isOpen ? status : statusOf(error, status),
+      `${whom} cannot be asked just now: ${why}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -7,6 +7,7 @@ export const Status = {
   EBUSY: 16,
   EEXIST: 17,
   EINVAL: 22,
+  ETIMEDOUT: 110,
   EHOSTUNREACH: 113,
   EKERB: -2,
   ELDAP: -3,

@@ -14,6 +14,7 @@ import { homeOf } from '../support/realm.js';
 import { SilentMount, whyNoSilentMount } from '../support/silentMount.js';
 
 const EHOME = -4;
+const ETIMEDOUT = 110;
 
 const whyNot = await whyNoSilentMount();
 // hung-program.test.ts shows the same without a mount. Not by console, which jest drops for a file
@@ -106,7 +107,7 @@ describeMounted('a home that does not answer', () => {
         const first = await setMail('hungry');
         expect(first.messages).toMatchObject([
           {
-            status: EHOME,
+            status: ETIMEDOUT,
             message: expect.stringMatching(
               /it took too long: it may or may not have been changed; check with: ceo mail get hungry$/,
             ),
@@ -116,9 +117,11 @@ describeMounted('a home that does not answer', () => {
         const replies = await Promise.all(
           Array.from({ length: 24 }, (_, i) => (i % 2 ? setMail('hungry') : getForward('hungry'))),
         );
-        expect(replies.map(({ messages }) => messages.map(({ status }) => status))).toEqual(
-          Array(24).fill([EHOME]),
-        );
+        for (const [i, { messages }] of replies.entries()) {
+          expect(messages).toHaveLength(1);
+          // One that had a place has begun, and a change then may have been made.
+          expect(i % 2 ? [EHOME, ETIMEDOUT] : [EHOME]).toContain(messages[0]?.status);
+        }
         const refused = await getForward('hungry');
         expect(refused.messages).toMatchObject([
           {
@@ -154,7 +157,7 @@ describeMounted('a home that does not answer', () => {
       await eventually(async () => (await workingIn(homeOf('hungry'))).length === 2);
       await eventually(() => told('hanging').length > 0);
       await ceod.stop();
-      expect((await inHand).messages).toMatchObject([{ status: EHOME }]);
+      expect((await inHand).messages).toMatchObject([{ status: ETIMEDOUT }]);
       expect(ceod.log().at(-1)).toMatchObject({ msg: 'stopped' });
       expect(JSON.stringify(ceod.log())).not.toContain('drain timeout');
       expect(await stateOf(told('hanging')[0]?.pid ?? 0)).toBe('D');

@@ -1,5 +1,6 @@
 /** Promise: mailman subscribes people to the members' list, and answers in the lines that deployed clients know. */
 import { chmod, chown, readFile, writeFile } from 'node:fs/promises';
+import net from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { readCf } from '../../src/config/cf.js';
@@ -124,8 +125,8 @@ describe('a host with another configuration', () => {
   });
 
   /** A ceod of its own on the mail host, with this mailman.cf. */
-  async function mailHost(mailmanCf: string): Promise<OwnCeod> {
-    const host = await ownHost('', { host: 'mail' });
+  async function mailHost(mailmanCf: string, settings = ''): Promise<OwnCeod> {
+    const host = await ownHost(settings, { host: 'mail' });
     const file = path.join(host.dir, 'mailman.cf');
     await writeFile(file, mailmanCf);
     const gid = Number((await run(['id', '-g', 'list'])).stdout);
@@ -163,6 +164,35 @@ case $address in mailu06@*) echo "Subscribed: $address" ;; mailu07@*) echo "Alre
     expect(first).toMatch(
       /^-r - csc-general\|mailu06@csclub\.test\|list\|LANG=C PATH=\S+ PWD=\S+ $/,
     );
+  });
+
+  test('Mailman falls silent: it is not known, for scripts as well', async () => {
+    const silent = net.createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = silent.address() as net.AddressInfo;
+      const { env } = await mailHost(
+        'members_list = x\nlist_domain = csclub.test\nmailman_backend = mailman3\n' +
+          `mailman_url = http://127.0.0.1:${port}/3.1\nmailman_rest_password = x\n`,
+        'step_timeout = 1',
+      );
+      const input = '{"username": "mailu09"}';
+      const relay = await runAs('mailu09', ['ceoc', 'mailman', '--json'], {
+        env: { ...env },
+        input,
+      });
+      expect(relay.status).toBe(6);
+      expect(JSON.parse(relay.stdout)).toEqual({
+        line: expect.stringMatching(/^Unknown: .*may or may not have been subscribed/),
+      });
+      const command = await runAs('ctdalek', ['ceo', 'members', 'subscribe', 'mailu09', '--json'], {
+        env: { ...env },
+      });
+      expect(command.status).toBe(6);
+      expect(command.stderr).toContain('It is safe to do it again.');
+    } finally {
+      silent.close();
+    }
   });
 
   test('Mailman is down', async () => {

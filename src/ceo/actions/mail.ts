@@ -65,12 +65,11 @@ export async function writeForward(
 ): Promise<ForwardResult> {
   const wrong = await forwardProblemOf(context, username, forward);
   if (wrong !== undefined) throw new CeoError('usage', `Nothing was sent: ${wrong}.`);
-  const ceod = await context.ceod();
   const underWay = {
     what: `the forwarding of ${username}'s mail`,
     check: `Check with: ceo mail get ${shellWord(username)}`,
   };
-  const { messages: steps } = await context.change(underWay, () =>
+  const { messages: steps } = await context.changeByCeod(underWay, (ceod) =>
     ceod.updateMail({ username, forward }),
   );
   const problem = refusalOf(steps);

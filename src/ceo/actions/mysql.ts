@@ -26,14 +26,13 @@ export async function createDatabase(
   username: string,
   reset: boolean,
 ): Promise<DatabaseResult> {
-  const ceod = await context.ceod();
   const underWay = {
     what: `the database of ${username}`,
     check: reset
       ? 'It is safe to do it again: that sets a new password.'
       : `Do it again; if it exists by then: ceo mysql create ${shellWord(username)} --reset`,
   };
-  const { messages: steps, password } = await context.change(underWay, () =>
+  const { messages: steps, password } = await context.changeByCeod(underWay, (ceod) =>
     ceod.addMySQLUser({ username, ...(!reset && { onlyNew: true }) }),
   );
   const problem = refusalOf(steps) ?? untold(password, username);

@@ -21,12 +21,11 @@ export async function resetPassword(
   username: string,
   password: string | undefined,
 ): Promise<PasswordResult> {
-  const ceod = await context.ceod();
   const underWay = {
     what: `the new password of ${username}`,
     check: 'It is safe to do it again: that sets another password.',
   };
-  const reply = await context.change(underWay, () =>
+  const reply = await context.changeByCeod(underWay, (ceod) =>
     ceod.resetPassword({ username, ...(password !== undefined && { password }) }),
   );
   const generated = reply.password === '' ? undefined : reply.password;

@@ -54,8 +54,6 @@ export async function signUpPerson(
   progress: Progress = unwatched,
 ): Promise<SignUpResult> {
   const { kind, username, terms } = person;
-  // Whoever has to sign in for it is not interrupted in it.
-  await context.ceod();
   const rest = [
     ...(terms > 0 ? [renewCommand(username, kind, terms)] : []),
     ...(kind === 'member' ? [subscribeCommand(username)] : []),
@@ -65,7 +63,7 @@ export async function signUpPerson(
     check: `Check with: ceo members get ${shellWord(username)}`,
     ...(rest.length > 0 && { finish: rest.join(' && ') }),
   };
-  return context.change(underWay, () => makeAndRegister(context, person, progress));
+  return context.changeByCeod(underWay, () => makeAndRegister(context, person, progress));
 }
 
 async function makeAndRegister(
@@ -160,12 +158,11 @@ export async function signUpClub(
   context: Context,
   { username, name }: NewClub,
 ): Promise<SignUpResult> {
-  await context.ceod();
   const underWay = {
     what: `the sign-up of ${username}`,
     check: `Check with: ceo clubs get ${shellWord(username)}`,
   };
-  const { steps, problem } = await context.change(underWay, () =>
+  const { steps, problem } = await context.changeByCeod(underWay, () =>
     addUser(context, 'CLUB', { username, realname: name }),
   );
   return { username, steps, terms: [], list: undefined, problem, finish: undefined };

@@ -119,8 +119,7 @@ const membersSubscribe = command({
       what: `the subscription of ${username}`,
       check: 'It is safe to do it again.',
     };
-    await context.ceod();
-    const list = await context.change(underWay, () => subscribe(context, username));
+    const list = await context.changeByCeod(underWay, () => subscribe(context, username));
     return report({ username, list }, () => {
       context.terminal.print(list);
     });

@@ -240,9 +240,11 @@ function failingWith(status: number, step: AccountStep): AccountStep {
         return await step.do(plan, tools);
       } catch (error) {
         const exists = error instanceof CeoError && error.code === 'exists';
+        // Whatever it did is undone.
+        const isOpen = error instanceof CeoError && error.code === 'outcome_unknown';
         const why = messageOf(error);
         throw new StepFailed(
-          statusOf(error, status),
+          isOpen ? status : statusOf(error, status),
           `unable to create ${DESCRIPTION[step.name] ?? step.name} for ${plan.username}: ${why}`,
           exists ? 'nothing' : 'maybe',
           error,

@@ -72,5 +72,8 @@ async function writeForward(site: Site, account: ManagedAccount, forward: string
   const why = timedOut
     ? `it took too long: it may or may not have been changed; check with: ceo mail get ${username}`
     : (stderr.trim().split('\n')[0] ?? 'unknown');
-  throw new Refusal(Status.EHOME, `cannot write .forward in ${home}: ${why}`);
+  throw new Refusal(
+    timedOut ? Status.ETIMEDOUT : Status.EHOME,
+    `cannot write .forward in ${home}: ${why}`,
+  );
 }

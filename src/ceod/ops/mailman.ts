@@ -44,7 +44,8 @@ export function mailman(
       } catch (error) {
         if (!(error instanceof CeoError)) throw error;
         site.log.error({ address, err: error }, 'mailman');
-        return { line: `Failed: ${error.message}` };
+        const what = error.code === 'outcome_unknown' ? 'Unknown' : 'Failed';
+        return { line: `${what}: ${error.message}` };
       }
     },
 

@@ -74,7 +74,7 @@ async function kerberos(username: string, what: string, done: Promise<void>): Pr
     if (error.code === 'not_found') throw notFound(`${username} has no principal in Kerberos`);
     if (error.code === 'outcome_unknown') {
       const doubt = `the password of ${username} may or may not have been set: reset it again`;
-      throw new Refusal(Status.EKERB, `${doubt} (${error.message})`);
+      throw new Refusal(Status.ETIMEDOUT, `${doubt} (${error.message})`);
     }
     throw new Refusal(
       statusOf(error, Status.EKERB),
