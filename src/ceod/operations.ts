@@ -17,6 +17,7 @@ import {
   type AccountSecrets,
   type PlanServices,
 } from './accounts/plan.js';
+import { HighWaterMark } from './accounts/highWaterMark.js';
 import { accountSteps } from './accounts/steps.js';
 import { uidsWithTraces } from './accounts/traces.js';
 import { serveOperation, type Operation, type Service } from './dispatcher.js';
@@ -186,6 +187,12 @@ function uidCounters({ accounts, bases, ceod, primary, ids, log, stepTimeoutMs }
       bases,
       counterBase: ceod.uidCounterBase ?? bases.users,
       takenElsewhere: idIsInNss,
+      mark: new HighWaterMark(ceod.stateDir, range),
+      tellForgotten: ({ min, max }, next, highest) =>
+        log.error(
+          { min, max, next, highest },
+          'the uid counter stands below a uid that was given out, as after a restore of the directory: it is moved on',
+        ),
       withTraces,
       tellStrays: ({ min, max }, strays, next) =>
         log.warn(

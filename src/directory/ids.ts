@@ -20,6 +20,13 @@ export interface CounterOptions {
   takenElsewhere(id: number): Promise<boolean>;
   /** The numbers to which something belongs on this host; few, or none, as a rule. */
   withTraces(): Promise<ReadonlySet<number>>;
+  /** The highest number that is known to have been given out, whatever the directory says. */
+  readonly mark: {
+    read(): Promise<number | undefined>;
+    raise(id: OwnId): Promise<void>;
+  };
+  /** Hears that the directory has forgotten the numbers up to one, as after a restore. */
+  tellForgotten(range: IdRange, next: number, highest: number): void;
   /** Hears of numbers that are taken for strays. */
   tellStrays(range: IdRange, strays: readonly number[], next: number): void;
 }
@@ -57,6 +64,7 @@ export class UidCounter {
   async allocate(): Promise<OwnId> {
     const { directory, range, options } = this;
     const withTraces = await options.withTraces();
+    await this.skipForgotten();
     let next = await this.next();
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       const id = ownId(next, range);
@@ -66,7 +74,10 @@ export class UidCounter {
           idIsTaken(directory, options.bases, id),
           options.takenElsewhere(id),
         ]);
-        if (!inDirectory && !elsewhere && !withTraces.has(id)) return id;
+        if (!inDirectory && !elsewhere && !withTraces.has(id)) {
+          await options.mark.raise(id);
+          return id;
+        }
         if (inDirectory || withTraces.has(id)) await this.skipUsed(id + 1, withTraces);
       }
       next = await this.next();
@@ -147,6 +158,18 @@ export class UidCounter {
       if (error instanceof DirectoryRefused && error.resultCode === ResultCode.noSuchAttribute)
         return false;
       throw error;
+    }
+  }
+
+  /** A directory that was restored from an older backup: the numbers in between are others'. */
+  private async skipForgotten(): Promise<void> {
+    const highest = await this.options.mark.read();
+    if (highest === undefined) return;
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const next = await this.next();
+      if (next > highest) return;
+      this.options.tellForgotten(this.range, next, highest);
+      await this.move(next, highest + 1);
     }
   }
 

@@ -2,11 +2,13 @@
  * Promise: the uid counter is believed only where it can be right; what else stands in it is
  * told with the way to mend it, and no account gets a uid outside its range.
  */
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
 import { send } from '../support/json.js';
 import { startOwnCeod, type OwnCeod } from '../support/ownCeod.js';
-import { ldapsearch, runAs, tracesOf, variable } from '../support/realm.js';
+import { homeOf, kadmin, ldapsearch, runAs, tracesOf, variable } from '../support/realm.js';
 
 const base = variable('LDAP_BASE');
 const server = ['-Q', '-Y', 'GSSAPI', '-H', variable('LDAP_URI')] as const;
@@ -142,5 +144,45 @@ describe('a stray number at the end of the range', () => {
     await start(22_000, 22_999);
     expect(await signUp('ctr22001')).toMatchObject({ status: 0 });
     expect(await uidOf('ctr22001')).toBe(22_009);
+  });
+});
+
+describe('a directory that was restored from an older backup', () => {
+  const [min, max] = [26_700, 26_799];
+
+  test('gives no number out again that this host remembers', async () => {
+    const { dir, log } = await start(min, max);
+    expect((await signUp('restored1')).status).toBe(0);
+    expect((await signUp('restored2')).status).toBe(0);
+    const lost = await uidOf('restored2');
+
+    // What the backup did not know yet, without its home, which would tell by itself.
+    const gone = [`uid=restored2,ou=People,${base}`, `cn=restored2,ou=Group,${base}`];
+    for (const dn of gone) await asSyscom('ldapmodify', `dn: ${dn}\nchangetype: delete\n`);
+    await kadmin('delprinc', '-force', 'restored2');
+    await rm(homeOf('restored2'), { recursive: true });
+    const counter = `cn=${counterName(min, max)},ou=People,${base}`;
+    await asSyscom(
+      'ldapmodify',
+      `dn: ${counter}\nchangetype: modify\nreplace: serialNumber\nserialNumber: ${lost}\n`,
+    );
+
+    expect((await signUp('restored3')).status).toBe(0);
+    expect(await uidOf('restored3')).toBe(lost + 1);
+    expect(log().some(({ msg }) => /restore of the directory/.test(String(msg)))).toBe(true);
+
+    // Without any counter, as of a backup before the first sign-up.
+    await asSyscom('ldapmodify', `dn: ${counter}\nchangetype: delete\n`);
+    expect((await signUp('restored4')).status).toBe(0);
+    expect(await uidOf('restored4')).toBe(lost + 2);
+
+    const mark = path.join(dir, 'state', `highest-uid-${min}-${max}`);
+    expect(await readFile(mark, 'utf8')).toBe(`${lost + 2}\n`);
+    for (const nonsense of ['', 'x', '-1', '0', String(max + 1), '99999999999999999999']) {
+      await writeFile(mark, nonsense);
+      expect(
+        (await signUp(`restored5${nonsense.length}${nonsense.charCodeAt(0) || ''}`)).status,
+      ).toBe(0);
+    }
   });
 });
