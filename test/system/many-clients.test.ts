@@ -42,6 +42,8 @@ async function session(pieces: number): Promise<number[]> {
 
 test('all are served, the queue is in the log, and nothing stays open', async () => {
   const descriptors = () => readdirSync(`/proc/${ceod.server.pid}/fd`).length;
+  // Whoever is served knows that all of its processes are there.
+  await session(1);
   const before = descriptors();
   const idle = await WireClient.authenticated(ceod.target);
   const served = await Promise.all([
