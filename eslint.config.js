@@ -67,7 +67,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['sandbox/**', 'test/**', 'bench/**', 'fuzz/**', 'pictures/**'],
+    files: ['sandbox/**', 'test/**', 'bench/**', 'fuzz/**', 'mutation/**', 'pictures/**'],
     rules: { 'no-console': 'off' },
   },
 );

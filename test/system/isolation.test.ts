@@ -9,6 +9,7 @@ import { unixUser } from '../../sandbox/users.js';
 import { Initiator } from '../../src/gssapi/context.js';
 import { encodeFrame, MSG_AUTH, type Frame } from '../../src/wire/frame.js';
 import { startCapturableCeod, type CapturableCeod } from '../support/captured.js';
+import { ops } from '../../src/protocol/ops.js';
 import { eventually } from '../support/eventually.js';
 import { ownHost, startCeodOn, startOwnCeod, type OwnCeod } from '../support/ownCeod.js';
 import { folder, ginseng, run } from '../support/realm.js';
@@ -318,6 +319,41 @@ function tokenIdOf(frame: Frame | undefined): string | undefined {
 /** Whether the server closes the connection, with nothing more. */
 const closesThen = (client: WireClient) =>
   Promise.race([client.receive().then((frame) => frame === undefined), sleep(1_000, false)]);
+
+test('the login deadline counts also while the library waits for the replay cache', async () => {
+  const cache = path.join(folder, 'replay-blocked');
+  const ceod = await startOwnCeod('login_deadline = 1\nspare_sessions = 1', {
+    env: { KRB5RCACHENAME: `file2:${cache}` },
+  });
+  started.push(ceod);
+  await sessions(ceod, 1);
+  const lock = `
+import fcntl, sys, time
+with open(sys.argv[1], 'r+b') as cache:
+    fcntl.lockf(cache, fcntl.LOCK_EX)
+    print('locked', flush=True)
+    time.sleep(2)`;
+  const holder = spawn('python3', ['-c', lock, cache], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise((resolve) => holder.once('close', resolve));
+  await new Promise((resolve) => holder.stdout.once('data', resolve));
+  const { token } = await new Initiator(`ceod@${ginseng}`).step(Buffer.alloc(0));
+  const client = await WireClient.connect(ceod.target);
+  client.send(encodeFrame(MSG_AUTH, token ?? Buffer.alloc(0)));
+  // Its ticket was good; but it is too late.
+  expect(await client.receive()).toBeUndefined();
+  await ended;
+});
+
+test('a good token in the frame of an op authenticates nobody', async () => {
+  const ceod = await startOwnCeod('spare_sessions = 1');
+  started.push(ceod);
+  const { token } = await new Initiator(`ceod@${ginseng}`).step(Buffer.alloc(0));
+  const client = await WireClient.connect(ceod.target);
+  client.send(encodeFrame(ops.updateMail.id, token ?? Buffer.alloc(0)));
+  expect(await client.receive()).toBeUndefined();
+});
 
 test('a token that was sent before is refused, also by another session process', async () => {
   const ceod = await startOwnCeod('sessions_per_process = 1\nspare_sessions = 2');

@@ -3,14 +3,22 @@
  * little of its journal is left; what cannot be told is kept, and told.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { appendFile, mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { AddUser_Type } from '../../src/generated/ceo/ceo_pb.js';
 import { eventually } from '../support/eventually.js';
 import { ownHost, type OwnHost } from '../support/ownCeod.js';
-import { kadmin, ldapsearch, tracesOf } from '../support/realm.js';
+import { folder, homeOf, kadmin, ldapsearch, run, tracesOf } from '../support/realm.js';
 import { TestRunner } from '../support/runner.js';
 
 const EEXIST = 17;
@@ -163,6 +171,37 @@ describe('a journal that is cut short', () => {
     expect(await files()).toEqual(['recother.journal']);
     expect(await log()).toContain('it cannot be told whether its entry was made by it');
     expect((await runner.addUser(request('recother')))[0]).toMatchObject({ status: EEXIST });
+  });
+});
+
+describe('what is not provably its own', () => {
+  /** As the owner of the realm. */
+  async function kadminLocal(query: string): Promise<void> {
+    const env = { KRB5_KDC_PROFILE: path.join(folder, 'kdc', 'kdc.conf') };
+    expect((await run(['kadmin.local', '-q', query], { env })).status).toBe(0);
+  }
+
+  test('a principal that somebody else has changed since stays', async () => {
+    const runner = await start();
+    await runner.arm('principal', 'after', 'kill');
+    await expect(runner.addUser(request('recprinc'))).rejects.toThrow();
+    await runner.ended();
+    await kadminLocal('modprinc -maxlife 1h recprinc');
+    await start();
+    const kept = await kadmin('getprinc', 'recprinc');
+    expect(kept).toContain('Maximum ticket life: 0 days 01:00:00');
+    expect(kept).not.toContain('(ceod/admin@');
+    expect(await files()).toEqual([]);
+  });
+
+  test('a home that has taken the place of the one that was made stays', async () => {
+    await leaveHalfMade('rechome', await start());
+    await rename(homeOf('rechome'), `${homeOf('rechome')}.aside`);
+    await mkdir(homeOf('rechome'));
+    await writeFile(path.join(homeOf('rechome'), 'precious'), 'precious');
+    await start();
+    expect(await readFile(path.join(homeOf('rechome'), 'precious'), 'utf8')).toBe('precious');
+    expect(await ldapsearch('(uid=rechome)', '1.1')).toBe('');
   });
 });
 

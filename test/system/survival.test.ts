@@ -187,6 +187,20 @@ describe('a second ceod of the same configuration', () => {
   });
 });
 
+test('what takes longer than the drain timeout is killed, and nothing of it goes on', async () => {
+  const { command, paused } = await pausing();
+  const ceod = await ownCeod(`${command}\ndrain_timeout = 1`);
+  const adding = add('drainlong', ceod);
+  await paused();
+  const runners = await runnersOf(ceod);
+  process.kill(ceod.server.pid, 'SIGTERM');
+  await eventually(() => !isAlive(ceod.server.pid));
+  expect(JSON.stringify(ceod.log())).toContain('the drain timeout has passed');
+  expect(JSON.stringify(ceod.log())).not.toContain('left behind');
+  await eventually(() => !runners.some(isAlive));
+  expect((await adding).status).toBe(6);
+});
+
 test.each<NodeJS.Signals>(['SIGHUP', 'SIGINT'])(
   '%s ends it like SIGTERM: the op in hand is answered first',
   async (signal) => {
