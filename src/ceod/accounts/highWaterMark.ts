@@ -8,6 +8,8 @@ import { idNumber, ownId, type IdRange, type OwnId } from '../../directory/idNum
 
 export class HighWaterMark {
   private readonly file: string;
+  /** The end of the last write: one at a time, so that a lower number replaces no higher one. */
+  private last: Promise<unknown> = Promise.resolve();
 
   constructor(
     stateDir: string,
@@ -26,7 +28,13 @@ export class HighWaterMark {
   }
 
   /** On disk when it returns. */
-  async raise(id: OwnId): Promise<void> {
+  raise(id: OwnId): Promise<void> {
+    const raised = this.last.then(() => this.write(id));
+    this.last = raised.catch(() => undefined);
+    return raised;
+  }
+
+  private async write(id: OwnId): Promise<void> {
     const current = await this.read();
     if (current !== undefined && current >= id) return;
     const fresh = `${this.file}.new-${process.pid}`;
