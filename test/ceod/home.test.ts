@@ -17,9 +17,8 @@ const behind: {
 jest.unstable_mockModule('node:fs/promises', () => ({
   ...fs,
   async mkdir(folder: string, options?: object) {
-    const made = await fs.mkdir(folder, options);
+    await fs.mkdir(folder, options);
     await behind.mkdir(folder);
-    return made;
   },
   async lstat(file: string, options?: object) {
     const stat = await fs.lstat(file, options as never);
