@@ -9,6 +9,8 @@ import { CommandContext } from './cli/context.js';
 /** Runs a command with this process's arguments, and sets its exit status. */
 export async function runProgram(command: Command): Promise<void> {
   guardOutput(command.name);
+  // Terms and loans go by the calendar of the site, and not of whoever sits somewhere else.
+  delete process.env['TZ'];
   // Should it wait for what never comes, Node ends the process.
   process.exitCode = exitStatus.outcome_unknown;
   const context = new CommandContext();

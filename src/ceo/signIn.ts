@@ -2,7 +2,8 @@
 import os from 'node:os';
 import { configDir, loadAccounts } from '../config/settings.js';
 import { CeoError } from '../errors.js';
-import { getTicket, hasTicket, ticketPrincipal, WrongPassword } from '../kerberos/ticket.js';
+import { holdsTicket } from '../gssapi/context.js';
+import { getTicket, ticketPrincipal, WrongPassword } from '../kerberos/ticket.js';
 import type { Attendant } from './terminal.js';
 
 const ATTEMPTS = 3;
@@ -14,7 +15,7 @@ const ATTEMPTS = 3;
  */
 export async function signIn(attendant: Attendant): Promise<string> {
   const principal = await ticketPrincipal();
-  if (principal !== undefined && (await hasTicket())) return principal;
+  if (principal !== undefined && holdsTicket()) return principal;
   if (!attendant.interactive) {
     throw new CeoError(
       'unauthenticated',

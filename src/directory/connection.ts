@@ -300,7 +300,8 @@ export class Directory {
   }
 
   private unreached(error: unknown, url: string): Failure {
-    const why = messageOf(error);
+    const said = messageOf(error);
+    const why = OF_ITS_TIME.test(said) ? `${said}, or the clock of this machine is wrong` : said;
     if (this.options.anonymous === true) return { why };
     const problem = ticketProblem(error, url);
     return problem === undefined ? { why } : { why, error: problem };
@@ -378,6 +379,9 @@ function toEntry(raw: RawEntry): Entry {
   );
   return { dn: raw.dn, values: (attribute) => attributes.get(attribute.toLowerCase()) ?? [] };
 }
+
+/** OpenSSL's words of a certificate that is good at another time. */
+const OF_ITS_TIME = /certificate (?:has expired|is not yet valid)/i;
 
 /** @returns undefined if it is the server's trouble */
 function ticketProblem(error: unknown, url: string): CeoError | undefined {

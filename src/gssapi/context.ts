@@ -123,6 +123,16 @@ export class Initiator {
   }
 }
 
+/**
+ * Whether the default credential cache holds a ticket that has not expired, by the clock of the
+ * KDC as the cache remembers it: this machine's may be wrong.
+ */
+export function holdsTicket(): boolean {
+  const { major, credential, lifetime } = ffi.acquireCredential('initiate', null);
+  ffi.releaseCredential(credential);
+  return major === GSS_S_COMPLETE && lifetime > 0;
+}
+
 /** Who is on the other side of an accepted context. */
 export interface AcceptedContext {
   readonly context: SecurityContext;

@@ -165,12 +165,22 @@ export function displayName(name: Handle): CallStatus & { text: string } {
 export function acquireCredential(
   usage: 'initiate' | 'accept',
   name: Handle,
-): CallStatus & { credential: Handle } {
+): CallStatus & {
+  credential: Handle;
+  /** What is left of it, in seconds. */
+  lifetime: number;
+} {
   const minor = [0];
   const out: Handle[] = [null];
+  const lifetime = [0];
   const flag = usage === 'accept' ? GSS_C_ACCEPT : GSS_C_INITIATE;
-  const major = c.acquireCred(minor, name, 0xffffffff, mechSetKrb5, flag, out, null, [0]);
-  return { major, minor: minor[0] ?? 0, credential: out[0] ?? null };
+  const major = c.acquireCred(minor, name, 0xffffffff, mechSetKrb5, flag, out, null, lifetime);
+  return {
+    major,
+    minor: minor[0] ?? 0,
+    credential: out[0] ?? null,
+    lifetime: lifetime[0] ?? 0,
+  };
 }
 
 export function releaseCredential(credential: Handle): void {

@@ -26,8 +26,8 @@ const CAUSES = {
   },
   'not-yet-valid': {
     code: 'unauthenticated',
-    sentence: 'Your Kerberos ticket is not valid yet.',
-    next: 'It may be post-dated (klist says from when on), or a clock is wrong.',
+    sentence: 'Your Kerberos ticket is not valid yet, or the clock of this machine is behind.',
+    next: 'klist says from when on it is valid; to set the clock: timedatectl, chronyc tracking.',
   },
   'clock-skew': {
     code: 'unauthenticated',

@@ -1,4 +1,4 @@
-/** The user's own ticket: whether there is one, whose it is, and getting one by password (kinit, klist). */
+/** The user's own ticket: whose it is, and getting one by password (kinit, klist). */
 import { CeoError } from '../errors.js';
 import { printable } from '../printable.js';
 import { run } from '../process/run.js';
@@ -9,12 +9,6 @@ const TIMEOUT_MS = 60_000;
 
 /** Messages in English, whatever the user's language: they are told apart below. */
 const environment = () => ({ ...(process.env as Record<string, string>), LC_ALL: 'C' });
-
-/** Whether the credential cache holds something that has not expired, klist(1). */
-export async function hasTicket(): Promise<boolean> {
-  const { status } = await run('klist', ['-s'], { env: environment(), timeoutMs: TIMEOUT_MS });
-  return status === 0;
-}
 
 /** The full principal of the credential cache; undefined if there is none. */
 export async function ticketPrincipal(): Promise<string | undefined> {

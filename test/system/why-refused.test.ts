@@ -101,7 +101,7 @@ test('a ticket that is not valid yet: ceo and ceoc say the same of it', async ()
   const command = await run(['ceo', 'members', 'get', 'mailu08'], { env });
   for (const { status, stderr } of [relay, command]) {
     expect(status).toBe(8);
-    expect(stderr).toContain('Your Kerberos ticket is not valid yet.');
+    expect(stderr).toContain('Your Kerberos ticket is not valid yet');
   }
 });
 

@@ -44,9 +44,9 @@ function argumentAt(root: Command, words: readonly string[]): Argument | undefin
 async function candidates(kind: Completion, context: CommandContext): Promise<string[]> {
   if (kind === 'position') return Object.keys(POSITIONS);
   if (kind === 'term') return terms();
-  const { hasTicket } = await import('../../kerberos/ticket.js');
+  const { holdsTicket } = await import('../../gssapi/context.js');
   // Tab never asks for a password.
-  if (!(await hasTicket())) return [];
+  if (!holdsTicket()) return [];
   switch (kind) {
     case 'username': {
       const { searchPeople } = await import('../actions/people.js');

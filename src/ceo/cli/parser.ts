@@ -51,8 +51,12 @@ export async function runCommand(
     },
     [root.name],
   );
-  if (root.subcommands !== undefined) addCompletion(parser, root, context);
+  const completions: Promise<unknown>[] = [];
+  if (root.subcommands !== undefined)
+    addCompletion(parser, root, context, (answer) => completions.push(answer));
   await parser.parseAsync();
+  // yargs does not wait for them.
+  await Promise.all(completions);
   return status;
 }
 
@@ -105,21 +109,25 @@ function withCompletion(program: Command): Command {
 const YARGS_OWN = '$completion';
 
 /** Answers what the script asks. */
-function addCompletion(parser: Argv, root: Command, context: CommandContext): void {
+function addCompletion(
+  parser: Argv,
+  root: Command,
+  context: CommandContext,
+  begun: (answer: Promise<void>) => void,
+): void {
   const complete = (
     _current: string,
     { _: words }: { _: readonly (string | number)[] },
     defaults: () => void,
     done: (completions: readonly string[]) => void,
   ): void => {
-    completeArgument(root, words.slice(1).map(String), context)
-      .then(
+    begun(
+      completeArgument(root, words.slice(1).map(String), context).then(
         (offered) => (offered === undefined ? defaults() : done(offered)),
         // Tab has nowhere to show an error.
         () => done([]),
-      )
-      // yargs does not come back from here.
-      .finally(() => void context.close());
+      ),
+    );
   };
   parser.completion(YARGS_OWN, false, complete as FallbackCompletionFunction);
 }
