@@ -90,15 +90,15 @@ describe('a directory server whose keytab', () => {
 
 test('a ticket that is not valid yet: ceo and ceoc say the same of it', async () => {
   const cache = cacheOf('post-dated');
-  await kadmin('modprinc', '+allow_postdated', 'mailu08');
-  const got = await run(['kinit', '-s', '1h', 'mailu08'], {
+  await kadmin('addprinc', '-pw', 'correct-horse', '+allow_postdated', 'lateticket');
+  const got = await run(['kinit', '-s', '1h', 'lateticket'], {
     env: { KRB5CCNAME: `FILE:${cache}` },
-    input: 'mailu08-pw\n',
+    input: 'correct-horse\n',
   });
   expect(got.status).toBe(0);
   const env = { KRB5CCNAME: `FILE:${cache}` };
-  const relay = await run(['ceoc', 'mail', '--json'], { env, input: '{"username": "mailu08"}' });
-  const command = await run(['ceo', 'members', 'get', 'mailu08'], { env });
+  const relay = await run(['ceoc', 'mail', '--json'], { env, input: '{"username": "lateticket"}' });
+  const command = await run(['ceo', 'members', 'get', 'lateticket'], { env });
   for (const { status, stderr } of [relay, command]) {
     expect(status).toBe(8);
     expect(stderr).toContain('Your Kerberos ticket is not valid yet');
