@@ -67,7 +67,15 @@ export default defineConfig(
     },
   },
   {
-    files: ['sandbox/**', 'test/**', 'bench/**', 'fuzz/**', 'mutation/**', 'pictures/**'],
+    files: [
+      'sandbox/**',
+      'test/**',
+      'bench/**',
+      'fuzz/**',
+      'mutation/**',
+      'faults/**',
+      'pictures/**',
+    ],
     rules: { 'no-console': 'off' },
   },
 );
