@@ -9,12 +9,11 @@ import type { Directory } from '../directory/connection.js';
 import type { Registration, Term } from '../directory/terms.js';
 import type { University } from '../directory/university.js';
 import { CeoError } from '../errors.js';
-import { shellWord } from '../shellWord.js';
 import type { BookDetails } from '../library/bookservice.js';
 import type { Catalogue } from '../library/catalogue.js';
 import type { Isbn } from '../library/isbn.js';
 import type { Attendant } from './terminal.js';
-import type { UnderWay } from './underWay.js';
+import { registrationOf, type UnderWay } from './underWay.js';
 
 /** The directory, where things are in it, and the settings of the site. */
 export interface Site {
@@ -55,6 +54,12 @@ export class Context {
     } finally {
       this.current = undefined;
     }
+  }
+
+  /** The same through ceod: whoever has to sign in for it is not interrupted in it. */
+  async changeByCeod<T>(underWay: UnderWay, make: (ceod: CeodClient) => Promise<T>): Promise<T> {
+    await this.signIn();
+    return this.change(underWay, async () => make(await this.ceod()));
   }
 
   /** The typed client of ceod. */
@@ -127,12 +132,8 @@ export class Context {
     const { directory } = await this.site();
     const { registerTerms } = await import('../directory/terms.js');
     const account = await this.account(username);
-    return this.change(
-      {
-        what: `the registration of ${username}`,
-        check: `Check with: ceo members get ${shellWord(username)}`,
-      },
-      () => registerTerms(directory, account, registration, count),
+    return this.change(registrationOf(username), () =>
+      registerTerms(directory, account, registration, count),
     );
   }
 
@@ -167,12 +168,6 @@ export class Context {
     (await opened?.catch(() => undefined))?.directory.close();
     await (await books?.catch(() => undefined))?.catalogue.close();
     (await asked?.catch(() => undefined))?.close();
-  }
-
-  /** The same through ceod: whoever has to sign in for it is not interrupted in it. */
-  async changeByCeod<T>(underWay: UnderWay, make: (ceod: CeodClient) => Promise<T>): Promise<T> {
-    await this.signIn();
-    return this.change(underWay, async () => make(await this.ceod()));
   }
 
   /** The principal of a ticket, which is asked for if there is none. @throws CeoError */

@@ -1,4 +1,5 @@
 /** What is being changed just now, for whoever is interrupted meanwhile. */
+import { checkAccount } from '../ceoc/whetherDone.js';
 
 /** A change whose outcome nobody will be told of who leaves before its end. */
 export interface UnderWay {
@@ -9,6 +10,11 @@ export interface UnderWay {
   /** The command that does what may be missing. */
   readonly finish?: string;
 }
+
+export const registrationOf = (username: string): UnderWay => ({
+  what: `the registration of ${username}`,
+  check: checkAccount(username),
+});
 
 /** What to tell whoever interrupts it. */
 export function interrupted({ what, check, finish }: UnderWay): string[] {

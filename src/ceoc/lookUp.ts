@@ -3,22 +3,16 @@ import { AddUser_Type as Type } from '../generated/ceo/ceo_pb.js';
 import { decodeBody } from '../protocol/body.js';
 import { ops, type MethodName, type Op, type Request } from '../protocol/ops.js';
 import { MalformedBody } from '../protocol/strict.js';
-import { shellWord } from '../shellWord.js';
+import { checkAccount, checkDatabase, PASSWORD_AGAIN, SAFE_AGAIN } from './whetherDone.js';
 
 const ADVICE: { readonly [M in MethodName]: (request: Request<M>) => string } = {
-  addUser({ type, username }) {
-    const kind = type === Type.CLUB ? 'clubs' : 'members';
-    return `Check with: ceo ${kind} get ${shellWord(username)}`;
-  },
-  updateMail: () => 'It is safe to do it again.',
-  addMySQLUser: ({ onlyNew, username }) =>
-    onlyNew
-      ? `Do it again; if it exists by then: ceo mysql create ${shellWord(username)} --reset`
-      : 'It is safe to do it again: that sets a new password.',
-  subscribe: () => 'It is safe to do it again.',
-  getForward: () => 'It is safe to do it again.',
-  inspect: () => 'It is safe to do it again.',
-  resetPassword: () => 'It is safe to do it again: that sets another password.',
+  addUser: ({ type, username }) => checkAccount(username, type === Type.CLUB ? 'clubs' : 'members'),
+  updateMail: () => SAFE_AGAIN,
+  addMySQLUser: ({ onlyNew, username }) => checkDatabase(username, onlyNew),
+  subscribe: () => SAFE_AGAIN,
+  getForward: () => SAFE_AGAIN,
+  inspect: () => SAFE_AGAIN,
+  resetPassword: () => PASSWORD_AGAIN,
 };
 
 /** @param plaintext the request as it was sent */

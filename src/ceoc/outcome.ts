@@ -1,5 +1,6 @@
 import { CeoError, type ErrorCode } from '../errors.js';
 import { firstFailure, isWarning, Status, type StatusLine } from '../protocol/status.js';
+import { PASSWORD_AGAIN, SAFE_AGAIN } from './whetherDone.js';
 
 const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
   [Status.EPERM]: 'denied',
@@ -36,7 +37,7 @@ export function refusalOfLine(line: string): CeoError | undefined {
   if (line === '' || line.startsWith('Unknown: ')) {
     const message =
       line === '' ? 'ceod answered without a word: it may or may not have been done.' : line;
-    return new CeoError('outcome_unknown', message, { next: 'It is safe to do it again.' });
+    return new CeoError('outcome_unknown', message, { next: SAFE_AGAIN });
   }
   return new CeoError(line.startsWith('Access denied') ? 'denied' : 'failed', line);
 }
@@ -49,6 +50,6 @@ export const refusalOfResponse = (response: object): CeoError | undefined =>
 export function untold(password: string | undefined, username: string): CeoError | undefined {
   if (password !== undefined && password !== '') return undefined;
   return new CeoError('outcome_unknown', `ceod told no password: ${username} may have another.`, {
-    next: 'It is safe to do it again: that sets another password.',
+    next: PASSWORD_AGAIN,
   });
 }

@@ -1,8 +1,8 @@
 /** A database for a member or club, and the file in the home that tells its owner about it. */
 import { refusalOf, untold } from '../../ceoc/outcome.js';
+import { checkDatabase } from '../../ceoc/whetherDone.js';
 import { CeoError } from '../../errors.js';
 import type { StatusLine } from '../../protocol/status.js';
-import { shellWord } from '../../shellWord.js';
 import type { Context } from '../context.js';
 import { writeInfoFile } from './infoFile.js';
 
@@ -28,9 +28,7 @@ export async function createDatabase(
 ): Promise<DatabaseResult> {
   const underWay = {
     what: `the database of ${username}`,
-    check: reset
-      ? 'It is safe to do it again: that sets a new password.'
-      : `Do it again; if it exists by then: ceo mysql create ${shellWord(username)} --reset`,
+    check: checkDatabase(username, !reset),
   };
   const { messages: steps, password } = await context.changeByCeod(underWay, (ceod) =>
     ceod.addMySQLUser({ username, ...(!reset && { onlyNew: true }) }),

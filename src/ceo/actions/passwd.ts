@@ -1,5 +1,6 @@
 /** Resetting somebody's password: they must change it at the next login. */
 import { refusalOf, untold } from '../../ceoc/outcome.js';
+import { PASSWORD_AGAIN } from '../../ceoc/whetherDone.js';
 import type { CeoError } from '../../errors.js';
 import type { StatusLine } from '../../protocol/status.js';
 import type { Context } from '../context.js';
@@ -23,7 +24,7 @@ export async function resetPassword(
 ): Promise<PasswordResult> {
   const underWay = {
     what: `the new password of ${username}`,
-    check: 'It is safe to do it again: that sets another password.',
+    check: PASSWORD_AGAIN,
   };
   const reply = await context.changeByCeod(underWay, (ceod) =>
     ceod.resetPassword({ username, ...(password !== undefined && { password }) }),

@@ -9,8 +9,8 @@ import {
   type Registration,
 } from '../../directory/terms.js';
 import { CeoError } from '../../errors.js';
-import { shellWord } from '../../shellWord.js';
 import type { Context } from '../context.js';
+import { registrationOf } from '../underWay.js';
 
 /** So many terms, from a first one on: `f2026`, `w2027`… Undefined if the first is no term. */
 export function termsFrom(first: string, count: number): string[] | undefined {
@@ -44,9 +44,7 @@ export async function renew(
     throw new CeoError('exists', `${username} is registered for ${taken.join(', ')} already.`);
   }
   const { directory } = await context.site();
-  const underWay = {
-    what: `the registration of ${username}`,
-    check: `Check with: ceo members get ${shellWord(username)}`,
-  };
-  return context.change(underWay, () => addTerms(directory, account, registration, terms));
+  return context.change(registrationOf(username), () =>
+    addTerms(directory, account, registration, terms),
+  );
 }

@@ -1,9 +1,9 @@
 /** Login shells: those of shells_file that can be executed here. */
 import { accessSync, constants } from 'node:fs';
+import { checkAccount } from '../../ceoc/whetherDone.js';
 import { CeoError } from '../../errors.js';
 import { setShell } from '../../directory/accounts.js';
 import { readRegularText, whyUnread } from '../../regularFile.js';
-import { shellWord } from '../../shellWord.js';
 import type { Context } from '../context.js';
 
 /** @throws CeoError config */
@@ -54,7 +54,7 @@ export async function changeShell(
   const account = await context.account(username);
   const underWay = {
     what: `the new shell of ${username}`,
-    check: `Check with: ceo members get ${shellWord(username)}`,
+    check: checkAccount(username),
   };
   return context.change(underWay, () => setShell(directory, account, shell));
 }

@@ -5,6 +5,7 @@
  */
 import type { AddUser_Type } from '../../generated/ceo/ceo_pb.js';
 import { refusalOf } from '../../ceoc/outcome.js';
+import { checkAccount } from '../../ceoc/whetherDone.js';
 import { CeoError, messageOf } from '../../errors.js';
 import type { StatusLine } from '../../protocol/status.js';
 import type { Context } from '../context.js';
@@ -60,7 +61,7 @@ export async function signUpPerson(
   ];
   const underWay = {
     what: `the sign-up of ${username}`,
-    check: `Check with: ceo members get ${shellWord(username)}`,
+    check: checkAccount(username),
     ...(rest.length > 0 && { finish: rest.join(' && ') }),
   };
   return context.changeByCeod(underWay, () => makeAndRegister(context, person, progress));
@@ -160,7 +161,7 @@ export async function signUpClub(
 ): Promise<SignUpResult> {
   const underWay = {
     what: `the sign-up of ${username}`,
-    check: `Check with: ceo clubs get ${shellWord(username)}`,
+    check: checkAccount(username, 'clubs'),
   };
   const { steps, problem } = await context.changeByCeod(underWay, () =>
     addUser(context, 'CLUB', { username, realname: name }),

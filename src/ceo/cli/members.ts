@@ -1,4 +1,5 @@
 /** `ceo members`. */
+import { SAFE_AGAIN } from '../../ceoc/whetherDone.js';
 import { FEE_PER_TERM, type Registration } from '../../directory/terms.js';
 import { MAX_TERMS } from '../actions/signUp.js';
 import { resetPassword } from '../actions/passwd.js';
@@ -117,7 +118,7 @@ const membersSubscribe = command({
   async action({ username }, context) {
     const underWay = {
       what: `the subscription of ${username}`,
-      check: 'It is safe to do it again.',
+      check: SAFE_AGAIN,
     };
     const list = await context.changeByCeod(underWay, () => subscribe(context, username));
     return report({ username, list }, () => {
