@@ -29,6 +29,12 @@ const STATUS_OF_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
 export const statusOf = (error: unknown, otherwise: number): number =>
   (error instanceof CeoError ? STATUS_OF_CODE[error.code] : undefined) ?? otherwise;
 
+/** The same where nothing is changed, whatever became of the answer: it only looked, or is undone. */
+export const statusOfUnchanged = (error: unknown, otherwise: number): number =>
+  error instanceof CeoError && error.code === 'outcome_unknown'
+    ? otherwise
+    : statusOf(error, otherwise);
+
 export const denied = (message: string) => new Refusal(Status.EPERM, message);
 export const invalid = (field: string, problem: string) =>
   new Refusal(Status.EINVAL, `${field}: ${problem}`);

@@ -1,6 +1,6 @@
 /** The site as the operations of one op user see it: its people, their rights, how to work as them. */
 import os from 'node:os';
-import { CeoError, messageOf } from '../errors.js';
+import { messageOf } from '../errors.js';
 import {
   configDir,
   idRanges,
@@ -31,7 +31,7 @@ import { Authority, type Caller } from './authority.js';
 import type { DaemonConfig } from './config.js';
 import type { Logger } from './log.js';
 import { RecentAccounts } from './recentAccounts.js';
-import { denied, notFound, Refusal, statusOf } from './refusal.js';
+import { denied, notFound, Refusal, statusOfUnchanged } from './refusal.js';
 
 export class Site {
   readonly accounts: AccountsSettings;
@@ -196,15 +196,8 @@ export async function asking<T>(status: number, whom: string, answer: Promise<T>
     return await answer;
   } catch (error) {
     const why = messageOf(error);
-    // What only looks has changed nothing, whatever became of the answer.
-    const isOpen = error instanceof CeoError && error.code === 'outcome_unknown';
-    throw new Refusal(
-      isOpen ? status : statusOf(error, status),
-      `${whom} cannot be asked just now: ${why}`,
-      {
-        cause: error,
-      },
-    );
+    const told = statusOfUnchanged(error, status);
+    throw new Refusal(told, `${whom} cannot be asked just now: ${why}`, { cause: error });
   }
 }
 

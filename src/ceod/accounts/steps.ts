@@ -29,7 +29,7 @@ import type { UidCounter } from '../../directory/ids.js';
 import type { Kadmin } from '../../kerberos/kadmin.js';
 import { run } from '../../process/run.js';
 import { Status } from '../../protocol/status.js';
-import { statusOf } from '../refusal.js';
+import { statusOfUnchanged } from '../refusal.js';
 import { NotProvable, StepFailed, type Step } from '../transaction.js';
 import { buildHome, installHome, isTaken, removeHome, type HomePlan } from './home.js';
 import { atHomes } from './homesTurn.js';
@@ -240,11 +240,9 @@ function failingWith(status: number, step: AccountStep): AccountStep {
         return await step.do(plan, tools);
       } catch (error) {
         const exists = error instanceof CeoError && error.code === 'exists';
-        // Whatever it did is undone.
-        const isOpen = error instanceof CeoError && error.code === 'outcome_unknown';
         const why = messageOf(error);
         throw new StepFailed(
-          isOpen ? status : statusOf(error, status),
+          statusOfUnchanged(error, status),
           `unable to create ${DESCRIPTION[step.name] ?? step.name} for ${plan.username}: ${why}`,
           exists ? 'nothing' : 'maybe',
           error,
