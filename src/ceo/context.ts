@@ -9,6 +9,7 @@ import type { Directory } from '../directory/connection.js';
 import type { Registration, Term } from '../directory/terms.js';
 import type { University } from '../directory/university.js';
 import { CeoError } from '../errors.js';
+import type { NewAccountRules } from '../newAccount.js';
 import type { BookDetails } from '../library/bookservice.js';
 import type { Catalogue } from '../library/catalogue.js';
 import type { Isbn } from '../library/isbn.js';
@@ -21,6 +22,8 @@ export interface Site {
   readonly bases: Bases;
   readonly accounts: AccountsSettings;
   readonly settings: CeodSettings;
+  /** Of new accounts and forwards, before anything is sent. */
+  readonly rules: NewAccountRules;
 }
 
 /** The library's database, and who describes new books. */
@@ -187,12 +190,15 @@ async function connectCeod(): Promise<CeodClient> {
 }
 
 async function openSite(): Promise<Site> {
-  const [{ configDir, loadAccounts, loadCeod }, { Directory: Connection }, { Servers }] =
-    await Promise.all([
-      import('../config/settings.js'),
-      import('../directory/connection.js'),
-      import('../directory/servers.js'),
-    ]);
+  const [
+    { clientRules, configDir, loadAccounts, loadCeod },
+    { Directory: Connection },
+    { Servers },
+  ] = await Promise.all([
+    import('../config/settings.js'),
+    import('../directory/connection.js'),
+    import('../directory/servers.js'),
+  ]);
   const { settings: accounts } = loadAccounts(configDir());
   const { settings } = loadCeod(configDir());
   const directory = new Connection({
@@ -204,7 +210,7 @@ async function openSite(): Promise<Site> {
     groups: accounts.ldapGroupsBase,
     sudo: accounts.ldapSudoBase,
   };
-  return { directory, bases, accounts, settings };
+  return { directory, bases, accounts, settings, rules: clientRules(accounts, settings) };
 }
 
 async function openLibrary(): Promise<Library> {

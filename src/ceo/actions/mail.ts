@@ -1,7 +1,6 @@
 /** ~/.forward, through ceod: homes need not be mounted where ceo runs. */
 import { isFieldSet } from '@bufbuild/protobuf';
 import { refusalOf } from '../../ceoc/outcome.js';
-import { clientRules } from '../../config/settings.js';
 import { CeoError } from '../../errors.js';
 import { forwardAddressProblem, localUserOf } from '../../forwardAddress.js';
 import { GetForwardResponseSchema } from '../../generated/ceo/ceo_pb.js';
@@ -35,8 +34,7 @@ export async function forwardProblemOf(
   username: string,
   forward: string,
 ): Promise<string | undefined> {
-  const { accounts, settings } = await context.site();
-  const rules = clientRules(accounts, settings);
+  const { rules } = await context.site();
   return (
     forwardAddressProblem(forward, username, rules) ?? (await localUserProblem(context, forward))
   );

@@ -201,11 +201,8 @@ async function addUser(
 
 /** Every field that is wrong, with a sentence about it; a forward may name a user of the site. */
 async function problemsOf(context: Context, request: NewAccountFields) {
-  const [{ accounts, settings }, { clientRules }] = await Promise.all([
-    context.site(),
-    import('../../config/settings.js'),
-  ]);
-  const problems = newAccountProblems(request, clientRules(accounts, settings));
+  const { rules } = await context.site();
+  const problems = newAccountProblems(request, rules);
   const { email = '' } = request;
   if (problems.some(([field]) => field === 'email')) return problems;
   const { localUserProblem } = await import('./mail.js');

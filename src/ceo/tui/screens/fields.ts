@@ -1,6 +1,5 @@
 /** Fields that several wizards have. */
 import { formatTerm, termOf } from '../../../directory/terms.js';
-import { clientRules } from '../../../config/settings.js';
 import { nameProblem, usernameProblem } from '../../../newAccount.js';
 import { passwordProblem, textProblem } from '../../../rules.js';
 import { forwardProblemOf } from '../../actions/mail.js';
@@ -81,14 +80,11 @@ export const email = async (
   context: Context,
 ): Promise<Problem> => sentence(await forwardProblemOf(context, username.trim(), value.trim()));
 
-async function rulesOf(context: Context) {
-  const { accounts, settings } = await context.site();
-  return clientRules(accounts, settings);
-}
+const rulesOf = async (context: Context) => (await context.site()).rules;
 
 export async function password(value: string, _values: object, context: Context): Promise<Problem> {
-  const { accounts } = await context.site();
-  return sentence(passwordProblem(value, accounts.minPasswordLength));
+  const { minPasswordLength } = await rulesOf(context);
+  return sentence(passwordProblem(value, minPasswordLength));
 }
 
 /** How many terms. */
