@@ -18,6 +18,9 @@ const REFUSED_IN_FORWARD = /["',|$/#:\s]/u;
 const BYTE_ORDER_MARK = '\ufeff';
 const BEGINS_WITH_MARK = 'a byte-order mark at the beginning is not allowed';
 
+/** What a decoder puts in the place of bytes that are no UTF-8, as of a terminal's in Latin-1. */
+const REPLACEMENT = '\ufffd';
+
 type Problem = string | undefined;
 
 /** A username for a new account. */
@@ -30,6 +33,7 @@ export function newUsernameProblem(username: string, pattern: RegExp): Problem {
 /** One line of text that ends up in gecos-like places. */
 export function textProblem(text: string): Problem {
   if (CONTROL.test(text)) return 'control characters are not allowed';
+  if (text.includes(REPLACEMENT)) return 'a character of it was lost, as it is no UTF-8';
   if (text.includes(':')) return '":" is not allowed';
   if (Buffer.byteLength(text) > MAX_TEXT_BYTES)
     return `at most ${MAX_TEXT_BYTES} bytes are allowed`;

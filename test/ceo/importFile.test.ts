@@ -176,6 +176,15 @@ describe('as spreadsheets write it', () => {
     ]);
   });
 
+  test.each<[string, Uint8Array]>([
+    ['UTF-8', Buffer.from('username,name\na,A\nb,J\ufffdrg\n')],
+    ['UTF-16', Buffer.from('\ufeffusername,name\na,A\nb,J\ufffdrg\n', 'utf16le')],
+  ])('a character that was lost before: %s', (_what, file) => {
+    expect(problemsOf(file)).toEqual([
+      { line: 3, column: undefined, message: expect.stringContaining('was lost') as unknown },
+    ]);
+  });
+
   test('UTF-16 without a mark', () => {
     const [problem] = problemsOf(Buffer.from('username,name\na,A\n', 'utf16le'));
     expect(problem?.message).toContain('UTF-16 without a mark');
@@ -281,7 +290,7 @@ describe('every bad row is named', () => {
 describe('whatever is in it', () => {
   const text = fc
     .string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
-    .map((each) => each.replace(/[\p{Cc}\p{Cs}:\u2028\u2029]/gu, '').trim())
+    .map((each) => each.replace(/[\p{Cc}\p{Cs}:\u2028\u2029\ufffd]/gu, '').trim())
     .filter((each) => each !== '');
   const username = fc.stringMatching(/^[a-z][a-z0-9-]{0,8}$/);
   const row = fc.record({

@@ -14,6 +14,10 @@ const ceo = (command: string, input: string) =>
 
 test.each([
   ['members add UPPER -n Name --password-stdin', 'username: "UPPER" is not allowed'],
+  [
+    String.raw`members add good -n "$(printf 'J\366rg')" --password-stdin`,
+    'realname: a character of it was lost',
+  ],
   ['members add good -n "Na:me" --password-stdin', 'realname: ":" is not allowed'],
   ['members add good -n " " --password-stdin', 'realname: it is needed'],
   ['members add good -n Name -p "Mäth" --password-stdin', 'program: only ASCII is allowed'],

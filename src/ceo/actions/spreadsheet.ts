@@ -5,8 +5,9 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import iconv from 'iconv-lite';
 
-export const DELIMITERS = { comma: ',', semicolon: ';', tab: '\t' } as const;
+const DELIMITERS = { comma: ',', semicolon: ';', tab: '\t' } as const;
 export type Delimiter = keyof typeof DELIMITERS;
+export const DELIMITER_NAMES = Object.keys(DELIMITERS) as Delimiter[];
 
 /** By their names in the Encoding Standard of the WHATWG. */
 export const ENCODINGS = [
@@ -105,12 +106,15 @@ function decoded(bytes: Uint8Array, encoding: Encoding): string {
   // Node takes windows-1252 for ISO 8859-1.
   const text = iconv.decode(Buffer.from(bytes), encoding);
   if (!text.includes(REPLACEMENT)) return text;
-  const line =
-    encoding === 'utf-8'
-      ? lineOfInvalid(bytes)
-      : text.slice(0, text.indexOf(REPLACEMENT)).split('\n').length;
+  const lineOfReplacement = text.slice(0, text.indexOf(REPLACEMENT)).split('\n').length;
+  const written = iconv.encode(text, encoding);
+  if (written.equals(Buffer.from(bytes).subarray(-written.length)))
+    throw new UnreadableSheet(lineOfReplacement, LOST);
+  const line = encoding === 'utf-8' ? lineOfInvalid(bytes) : lineOfReplacement;
   throw new UnreadableSheet(line, `this is no ${encoding}; ${SAY_ENCODING}`);
 }
+
+const LOST = 'it contains U+FFFD: a character was lost when the file was converted; type it again';
 
 /** What a decoder puts in the place of bytes that mean nothing. */
 const REPLACEMENT = '\ufffd';
@@ -131,16 +135,14 @@ function lineOfInvalid(bytes: Uint8Array): number {
 /** `sep=;` in a line of its own is how Excel is told, and tells. */
 function withoutAnnouncement(text: string) {
   const [line = '', separator = ''] = /^sep=([,;\t])(?:\r\n|\n|\r)/.exec(text) ?? [];
-  const delimiter = namesOf().find((name) => DELIMITERS[name] === separator);
+  const delimiter = DELIMITER_NAMES.find((name) => DELIMITERS[name] === separator);
   return { delimiter, text: text.slice(line.length), linesAbove: line === '' ? 0 : 1 };
 }
-
-const namesOf = () => Object.keys(DELIMITERS) as Delimiter[];
 
 /** The one with which the first line has most of the headings. */
 function delimiterOf(text: string, headings: readonly string[]): Delimiter {
   const [header = ''] = text.split(/\r\n|\n|\r/);
-  const known = namesOf().map((name) => {
+  const known = DELIMITER_NAMES.map((name) => {
     const found = header
       .split(DELIMITERS[name])
       .filter((field) => headings.includes(normalizedHeading(field.replace(/^\s*"|"\s*$/g, ''))));
@@ -150,11 +152,11 @@ function delimiterOf(text: string, headings: readonly string[]): Delimiter {
   const best = known.filter(({ count }) => count === most);
   const [only] = best;
   if (best.length === 1 && only !== undefined) return only.name;
-  const used = namesOf().filter((name) => header.includes(DELIMITERS[name]));
+  const used = DELIMITER_NAMES.filter((name) => header.includes(DELIMITERS[name]));
   if (used.length <= 1) return used[0] ?? 'comma';
   throw new UnreadableSheet(
     1,
-    `it is not clear what separates the fields; say it with --delimiter (${namesOf().join(', ')})`,
+    `it is not clear what separates the fields; say it with --delimiter (${DELIMITER_NAMES.join(', ')})`,
   );
 }
 

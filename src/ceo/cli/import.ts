@@ -102,7 +102,7 @@ async function readRows({
 
 /** @throws CeoError usage */
 async function formatSaid({ encoding, delimiter }: Said): Promise<Partial<Format>> {
-  const { DELIMITERS, ENCODINGS } = await import('../actions/spreadsheet.js');
+  const { DELIMITER_NAMES, ENCODINGS } = await import('../actions/spreadsheet.js');
   const oneOf = <T extends string>(flag: string, value: string | undefined, all: readonly T[]) => {
     if (value === undefined) return {};
     const known = all.find((each) => each === value.toLowerCase());
@@ -111,7 +111,7 @@ async function formatSaid({ encoding, delimiter }: Said): Promise<Partial<Format
   };
   return {
     ...oneOf('encoding', encoding, ENCODINGS),
-    ...oneOf('delimiter', delimiter, Object.keys(DELIMITERS)),
+    ...oneOf('delimiter', delimiter, DELIMITER_NAMES),
   };
 }
 
