@@ -5,12 +5,13 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startSlapd } from '../sandbox/slapd.js';
 import type { Server } from '../sandbox/server.js';
 import { startCeodOn, startOwnCeod, type OwnCeod } from '../test/support/ownCeod.js';
+import { processesWhere } from '../test/support/processes.js';
 import { ccache, folder, homeOf, kadmin, run, variable } from '../test/support/realm.js';
 
 const [seedText = '', secondsText = '180'] = process.argv.slice(2);
@@ -49,17 +50,11 @@ let ceod: OwnCeod = await startOwnCeod('step_timeout = 5\ndrain_timeout = 5\nop_
 });
 
 /** Processes with this in their environment, and that in their command line. */
-async function processesWith(inEnvironment: string, inCommand: string): Promise<number[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const found = await Promise.all(
-    pids.map(async (pid) => {
-      const read = (name: string) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
-      const [environment, command] = await Promise.all([read('environ'), read('cmdline')]);
-      return environment.includes(inEnvironment) && command.includes(inCommand) ? [pid] : [];
-    }),
+const processesWith = (inEnvironment: string, inCommand: string) =>
+  processesWhere(
+    ({ command, environment }) =>
+      environment.includes(inEnvironment) && command.includes(inCommand),
   );
-  return found.flat().map(Number);
-}
 
 function signal(pid: number, name: NodeJS.Signals): void {
   try {

@@ -32,19 +32,20 @@ type Verdict = 'noticed' | 'survived' | 'does not build';
 function tryOut(mutant: Mutant): Verdict {
   const copy = copyWith(mutant);
   try {
-    const run = (command: string, args: readonly string[]) =>
-      spawnSync(command, args, {
+    if (spawnSync('npm', ['run', '--silent', 'build'], { cwd: copy }).status !== 0)
+      return 'does not build';
+    // The first test that fails is enough.
+    const { status } = spawnSync(
+      'node_modules/.bin/jest',
+      ['--maxWorkers=2', '--bail', ...mutant.tests],
+      {
         cwd: copy,
-        encoding: 'utf8',
         env: {
           ...process.env,
           NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
         },
-      });
-    if (spawnSync('npm', ['run', '--silent', 'build'], { cwd: copy }).status !== 0)
-      return 'does not build';
-    // The first test that fails is enough.
-    const { status } = run('node_modules/.bin/jest', ['--maxWorkers=2', '--bail', ...mutant.tests]);
+      },
+    );
     return status === 0 ? 'survived' : 'noticed';
   } finally {
     rmSync(copy, { recursive: true, force: true });

@@ -5,7 +5,7 @@
  * stopped and started again.
  */
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -14,6 +14,7 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox.js';
 import { startServer, type Server } from '../../sandbox/server.js';
 import { Kadmin, type KadminOptions } from '../../src/kerberos/kadmin.js';
 import { eventually } from '../support/eventually.js';
+import { processesWhere } from '../support/processes.js';
 
 const PASSWORD = 'a-good-password';
 
@@ -56,16 +57,8 @@ function newKadmin(options: Partial<KadminOptions> = {}): Kadmin {
 }
 
 /** The pids of this realm's kadmin processes. */
-async function processes(): Promise<number[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const lines = await Promise.all(
-    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
-  );
-  return pids
-    .filter((_, index) => /\bkadmin\0/.test(lines[index] ?? '') && isOurs(lines[index]))
-    .map(Number);
-}
-const isOurs = (line = '') => line.includes(sandbox.folder);
+const processes = () =>
+  processesWhere(({ command }) => /\bkadmin\0/.test(command) && command.includes(sandbox.folder));
 
 async function theOnly(): Promise<number> {
   const [pid, ...others] = await processes();

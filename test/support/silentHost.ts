@@ -10,6 +10,8 @@ export interface SilentHost {
 const SCRIPT = `
 import socket, sys, time
 server = socket.socket()
+# What a server before it left in TIME_WAIT is no hindrance.
+server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 server.bind((sys.argv[1], int(sys.argv[2])))
 server.listen(0)
 waiting = []
@@ -30,8 +32,7 @@ export async function startSilentHost(address = '127.0.0.1', port = 0): Promise<
   const child = spawn('python3', ['-c', SCRIPT, address, String(port)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [line] = await Promise.all([
-    createInterface({ input: child.stdout })[Symbol.asyncIterator]().next(),
-  ]);
+  const line = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next();
+  if (line.done === true) throw new Error(`no silent host at ${address} port ${port}`);
   return { port: Number(line.value), stop: () => void child.kill('SIGKILL') };
 }

@@ -3,11 +3,12 @@
  * others are done, and SIGTERM ends the daemon. Its processes cannot be killed, as is looked at first.
  */
 import { spawn } from 'node:child_process';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { AddUser_Type as Type } from '../../src/generated/ceo/ceo_pb.js';
 import { eventually } from '../support/eventually.js';
+import { processesWhere } from '../support/processes.js';
 import { send } from '../support/json.js';
 import { startOwnCeod, type OwnCeod } from '../support/ownCeod.js';
 import { homeOf } from '../support/realm.js';
@@ -61,13 +62,8 @@ async function stateOf(pid: number): Promise<string | undefined> {
 }
 
 /** The processes that have a home as their argument. */
-async function workingIn(home: string): Promise<string[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const lines = await Promise.all(
-    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
-  );
-  return lines.filter((line) => line.startsWith('sh\0') && line.split('\0').includes(home));
-}
+const workingIn = (home: string) =>
+  processesWhere(({ command }) => command.startsWith('sh\0') && command.split('\0').includes(home));
 
 describeMounted('a home that does not answer', () => {
   afterEach(async () => {
