@@ -10,7 +10,7 @@ export function guardOutput(program: string): void {
     if (error.code === 'EPIPE') process.exit(PIPE_CLOSED);
     process.stderr.write(
       `${program}: standard output cannot be written (${error.code ?? error.message}).\n` +
-        `      What was asked for may have been done: look before you try again.\n`,
+        `      What was asked for may have been done: check before you try again.\n`,
     );
     process.exit(exitStatus.outcome_unknown);
   });

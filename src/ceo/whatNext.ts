@@ -9,7 +9,7 @@ export function whatWasChanged({ code, message, next = '' }: CeoError): string |
 }
 
 const CHANGED: Partial<Record<ErrorCode, string>> = {
-  outcome_unknown: 'It may or may not have been done: look before you try again.',
+  outcome_unknown: 'It may or may not have been done: check before you try again.',
   partly_failed: 'What was done before stands.',
 };
 
