@@ -225,8 +225,8 @@ export const mutants: readonly Mutant[] = [
     name: 'frame-limit',
     promise: 'a frame that is too long is refused at its header',
     file: 'src/wire/frame.ts',
-    from: 'if (length > this.limit)',
-    to: 'if (length > 2 ** 31)',
+    from: 'if (length < 1 || length > limit)',
+    to: 'if (length < 1)',
     tests: ['test/wire'],
   },
   {
