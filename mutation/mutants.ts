@@ -75,7 +75,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/ceod/authority.ts',
     from: "this.log.error({ username, err: error }, 'groups cannot be looked up: treated as staff');\n      return true;",
     to: 'return false;',
-    tests: ['test/system/fails-closed.test.ts'],
+    tests: ['test/ceod/authority.test.ts'],
   },
   {
     name: 'caller-groups',
