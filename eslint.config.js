@@ -17,7 +17,11 @@ export default defineConfig(
   {
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: {
-      parserOptions: { projectService: { allowDefaultProject: ['*.config.js', 'scripts/*.js'] } },
+      parserOptions: {
+        projectService: {
+          allowDefaultProject: ['*.config.js', 'mutation/*.config.js', 'scripts/*.js'],
+        },
+      },
     },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',

@@ -12,7 +12,7 @@ import { startSlapd } from '../sandbox/slapd.js';
 import type { Server } from '../sandbox/server.js';
 import { startCeodOn, startOwnCeod, type OwnCeod } from '../test/support/ownCeod.js';
 import { processesWhere } from '../test/support/processes.js';
-import { ccache, folder, homeOf, kadmin, run, variable } from '../test/support/realm.js';
+import { ccache, folder, homeOf, run, variable } from '../test/support/realm.js';
 
 const [seedText = '', secondsText = '180'] = process.argv.slice(2);
 const seed = Number(seedText);
@@ -165,32 +165,61 @@ while ((await left()).length > 0 && Date.now() < patience) await sleep(500);
 
 const wrong: string[] = (await left()).map((file) => `${file} is left in the journal`);
 
+/** What there is under each name: a value of the attribute by the first value of the naming one. */
+async function entries(base: string, naming: string): Promise<Map<string, string>> {
+  const { status, stdout, stderr } = await run(
+    [
+      ...([
+        'ldapsearch',
+        '-LLL',
+        '-Q',
+        '-Y',
+        'GSSAPI',
+        '-E',
+        'pr=200/noprompt',
+        '-H',
+        LDAP_URI,
+      ] as const),
+      ...['-b', `${base},${variable('LDAP_BASE')}`, `(${naming}=flt${seed}x*)`],
+      ...[naming, 'uidNumber'],
+    ],
+    { env: { KRB5CCNAME: ccache('sysadmin1'), LDAPTLS_CACERT } },
+  );
+  if (status !== 0) throw new Error(`ldapsearch: ${stderr}`);
+  const valueOf = (entry: string, attribute: string) =>
+    new RegExp(`^${attribute}: (.*)$`, 'm').exec(entry)?.[1] ?? '';
+  return new Map(
+    stdout
+      .split('\n\n')
+      .map((entry) => [valueOf(entry, naming), valueOf(entry, 'uidNumber')] as const),
+  );
+}
+
+/** Those that there are, and whether each gives tickets. */
+async function principals(usernames: readonly string[]): Promise<Map<string, boolean>> {
+  const { stdout } = await run(
+    ['kadmin', '-k', '-t', path.join(folder, 'keytabs', 'admin.keytab'), '-p', 'ceod/admin'],
+    { input: usernames.map((username) => `getprinc ${username}\n`).join('') },
+  );
+  const found = stdout.split('Principal: ').slice(1);
+  return new Map(
+    found.map((text) => [text.split('@')[0] ?? '', !text.includes('DISALLOW_ALL_TIX')]),
+  );
+}
+
+const people = await entries('ou=People', 'uid');
+const groups = await entries('ou=Group', 'cn');
+const tickets = await principals(done.map(({ username }) => username));
+
 async function traces(username: string): Promise<{ parts: string[]; uid: number | undefined }> {
-  const search = (base: string) =>
-    run(
-      [
-        ...(['ldapsearch', '-LLL', '-Q', '-Y', 'GSSAPI', '-H', LDAP_URI] as const),
-        ...['-b', `${base},${variable('LDAP_BASE')}`, `(|(uid=${username})(cn=${username}))`],
-        'uidNumber',
-      ],
-      { env: { KRB5CCNAME: ccache('sysadmin1'), LDAPTLS_CACERT } },
-    );
-  const [person, group, principal, home] = await Promise.all([
-    search('ou=People'),
-    search('ou=Group'),
-    kadmin('getprinc', username).catch(() => ''),
-    stat(homeOf(username)).catch(() => undefined),
-  ]);
-  const uid = /^uidNumber: (\d+)$/m.exec(person.stdout)?.[1];
+  const uid = people.get(username);
+  const home = await stat(homeOf(username)).catch(() => undefined);
+  const principal = tickets.get(username);
   return {
     parts: [
-      ...(person.stdout.includes('dn: ') ? ['account'] : []),
-      ...(group.stdout.includes('dn: ') ? ['group'] : []),
-      ...(principal.includes('Attributes:') && !principal.includes('DISALLOW_ALL_TIX')
-        ? ['principal']
-        : principal.includes('Attributes:')
-          ? ['a disabled principal']
-          : []),
+      ...(uid === undefined ? [] : ['account']),
+      ...(groups.has(username) ? ['group'] : []),
+      ...(principal === undefined ? [] : [principal ? 'principal' : 'a disabled principal']),
       ...(home === undefined ? [] : [home.uid === Number(uid) ? 'home' : 'a home of another']),
     ],
     uid: uid === undefined ? undefined : Number(uid),

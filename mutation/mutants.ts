@@ -187,7 +187,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/directory/accounts.ts',
     from: "`${new DN().addPairRDN('uid', username).toString()},${bases.users}`",
     to: '`uid=${username},${bases.users}`',
-    tests: ['test/directory', 'test/system/directory-rules.test.ts', 'test/system/field.test.ts'],
+    tests: ['test/directory'],
   },
   {
     name: 'group-dn',
@@ -195,7 +195,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/directory/accounts.ts',
     from: "`${new DN().addPairRDN('cn', name).toString()},${bases.groups}`",
     to: '`cn=${name},${bases.groups}`',
-    tests: ['test/directory', 'test/system/directory-rules.test.ts', 'test/system/field.test.ts'],
+    tests: ['test/directory'],
   },
   {
     name: 'umask',

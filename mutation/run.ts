@@ -27,26 +27,32 @@ function copyWith({ file, from, to }: Mutant): string {
   return copy;
 }
 
-type Verdict = 'noticed' | 'survived' | 'does not build';
+interface Verdict {
+  readonly outcome: 'noticed' | 'survived' | 'does not build';
+  /** The test that noticed it. */
+  readonly by?: string | undefined;
+}
 
 function tryOut(mutant: Mutant): Verdict {
   const copy = copyWith(mutant);
   try {
     if (spawnSync('npm', ['run', '--silent', 'build'], { cwd: copy }).status !== 0)
-      return 'does not build';
+      return { outcome: 'does not build' };
     // The first test that fails is enough.
-    const { status } = spawnSync(
+    const { status, stderr } = spawnSync(
       'node_modules/.bin/jest',
       ['--maxWorkers=2', '--bail', ...mutant.tests],
       {
         cwd: copy,
+        encoding: 'utf8',
         env: {
           ...process.env,
           NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
         },
       },
     );
-    return status === 0 ? 'survived' : 'noticed';
+    if (status === 0) return { outcome: 'survived' };
+    return { outcome: 'noticed', by: /^ +● (.*)$/m.exec(stderr)?.[1] };
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
@@ -58,8 +64,9 @@ if (unknown.length > 0) throw new Error(`no mutant ${unknown.join(', ')}`);
 
 let survived = 0;
 for (const mutant of mutants.filter(({ name }) => names.length === 0 || names.includes(name))) {
-  const verdict = tryOut(mutant);
-  if (verdict !== 'noticed') survived += 1;
-  console.log(`${verdict.padEnd(14)} ${mutant.name.padEnd(18)} ${mutant.promise}`);
+  const { outcome, by } = tryOut(mutant);
+  if (outcome !== 'noticed') survived += 1;
+  console.log(`${outcome.padEnd(14)} ${mutant.name.padEnd(18)} ${mutant.promise}`);
+  if (by !== undefined) console.log(`${' '.repeat(15)}by: ${by}`);
 }
 process.exitCode = survived === 0 ? 0 : 1;
