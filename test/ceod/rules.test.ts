@@ -57,9 +57,12 @@ describe('username', () => {
 describe('forward', () => {
   const check = (forward: string) => checkForward('forward', forward);
 
-  test.each(['', 'alice@example.com', 'ålice@example.com', 'a+b@example.com'])('%j', (forward) => {
-    expect(refusalOf(() => check(forward))).toBeUndefined();
-  });
+  test.each(['', 'alice@example.com', 'ålice@example.com', 'a+b@example.com', 'x'.repeat(512)])(
+    '%j',
+    (forward) => {
+      expect(refusalOf(() => check(forward))).toBeUndefined();
+    },
+  );
 
   test.each([
     '|program',
@@ -80,6 +83,7 @@ describe('forward', () => {
     'a\u001bb',
     'a\u2000b',
     'x'.repeat(513),
+    'é'.repeat(257),
   ])('not %j', (forward) => {
     expect(refusalOf(() => check(forward))).toContain('forward');
   });
@@ -95,16 +99,17 @@ describe('forward', () => {
   });
 });
 
-test('text is one line without control characters and colons, of at most 255 bytes', () => {
+test('text is one line without control characters, colons and lost characters, of at most 255 bytes', () => {
   fc.assert(
     fc.property(anyText, (text) => {
       const refused = refusalOf(() => checkText('realname', text));
-      const bad = /[\p{Cc}:]/u.test(text) || Buffer.byteLength(text) > 255;
+      const bad = /[\p{Cc}:\ufffd]/u.test(text) || Buffer.byteLength(text) > 255;
       expect(refused !== undefined).toBe(bad);
     }),
   );
   expect(refusalOf(() => checkText('realname', '日'.repeat(85)))).toBeUndefined();
   expect(refusalOf(() => checkText('realname', '日'.repeat(86)))).toContain('255 bytes');
+  expect(refusalOf(() => checkText('realname', 'J\ufffdrg'))).toContain('was lost');
 });
 
 test('a program of study is ASCII', () => {
@@ -120,6 +125,13 @@ describe('password', () => {
     expect(refusalOf(() => check('😀😀😀'))).toContain('4 characters');
     expect(refusalOf(() => check('q7#'))).not.toContain('q7#');
     expect(refusalOf(() => check('q7#kkkkk\n'))).not.toContain('q7#');
+  });
+
+  test('does not begin with what decoders drop, and is no longer than kadmin(1) reads', () => {
+    expect(refusalOf(() => check('\ufefflong-enough'))).toContain('byte-order mark');
+    expect(refusalOf(() => check('long\ufeff'))).toBeUndefined();
+    expect(refusalOf(() => check('x'.repeat(1022)))).toBeUndefined();
+    expect(refusalOf(() => check('x'.repeat(1023)))).toContain('1022 bytes');
   });
 
   test('is one line for kadmin', () => {

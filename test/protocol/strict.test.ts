@@ -1,6 +1,7 @@
 /** Promise: a malformed body is an error that names the field; nothing is decoded to a default. */
 import { describe, expect, test } from '@jest/globals';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { DescriptorProtoSchema, UninterpretedOptionSchema } from '@bufbuild/protobuf/wkt';
 import fc from 'fast-check';
 import {
   AddUserSchema,
@@ -10,7 +11,7 @@ import {
 } from '../../src/generated/ceo/ceo_pb.js';
 import { BodyEncoding } from '../../src/generated/ceo/op_pb.js';
 import { decodeBody, encodeBody } from '../../src/protocol/body.js';
-import { MalformedBody } from '../../src/protocol/strict.js';
+import { checkWellFormed, MalformedBody } from '../../src/protocol/strict.js';
 
 const bytes = (hex: string) => Buffer.from(hex, 'hex');
 const mail = (hex: string) => decodeBody(UpdateMailSchema, BodyEncoding.PROTOBUF, bytes(hex));
@@ -28,6 +29,12 @@ describe('refused, naming the field', () => {
     ['enum value 0', () => add('0800120678736d697468'), 'type'],
     ['enum value 4', () => add('0804120678736d697468'), 'type'],
     ['negative enum value', () => add('08ffffffffffffffffff01120161'), 'type'],
+    ['a byte-order mark at the beginning of a string', () => mail('0a04efbbbf61'), 'username'],
+    [
+      'a boolean whose varint does not end',
+      () => add(`0801120161800180${'80'.repeat(10)}`),
+      'must_change',
+    ],
   ])('%s', (_what, decode, field) => {
     expect(decode).toThrow(MalformedBody);
     expect(decode).toThrow(new RegExp(`^${field}: `));
@@ -39,6 +46,7 @@ describe('refused, without a field to name', () => {
     ['garbage', 'ffffffff'],
     ['field number 0', '0201'],
     ['a group', '0a01611b1c'],
+    ['the end of a group', '0a01611c'],
     ['deeply nested groups', `0a0161${'1b'.repeat(30_000)}`],
     ['truncated unknown field', '0a01617a10'],
   ])('%s', (_what, hex) => {
@@ -62,6 +70,9 @@ describe('accepted', () => {
   test('unknown fields', () => {
     expect(mail('0a01617a0131980102')).toMatchObject({ username: 'a' });
   });
+  test('a byte-order mark that is not at the beginning', () => {
+    expect(mail('0a0461efbbbf')).toMatchObject({ username: 'a\ufeff' });
+  });
   test('an empty string is not an absent one', () => {
     expect(() => mail('0a00')).not.toThrow();
   });
@@ -73,12 +84,35 @@ test('nested messages are held to the same rules', () => {
   expect(decode).toThrow(/^message: required/);
 });
 
+/** Of protobuf's own, as ours nest one level: a message in a message in a message … */
+const nested = (levels: number): Uint8Array =>
+  Array.from({ length: levels }).reduce<Uint8Array>(
+    (inner) => Buffer.concat([Buffer.from([0x1a, inner.length]), inner]),
+    Buffer.alloc(0),
+  );
+
+test('messages are nested eight levels at most', () => {
+  expect(() => checkWellFormed(DescriptorProtoSchema, nested(8))).not.toThrow();
+  expect(() => checkWellFormed(DescriptorProtoSchema, nested(9))).toThrow('nested too deeply');
+});
+
+test('fields of every wire type', () => {
+  // UninterpretedOption: positive_int_value (varint), double_value (64 bits), string_value (bytes).
+  const decode = (hex: string) => () =>
+    checkWellFormed(UninterpretedOptionSchema, Buffer.from(hex, 'hex'));
+  expect(decode(`200531${'00'.repeat(8)}3a01ff`)).not.toThrow();
+  expect(decode(`31${'00'.repeat(7)}`)).toThrow('double_value: the message is truncated');
+  expect(decode(`35${'00'.repeat(4)}`)).toThrow('double_value: has wire type 5');
+  expect(decode('3a05ff')).toThrow('string_value: the message is truncated');
+});
+
 test('text bodies', () => {
   const decode = (text: string | Buffer) =>
     decodeBody(SubscribeSchema, BodyEncoding.TEXT, Buffer.from(text as string)).username;
   expect(decode('alice')).toBe('alice');
   expect(decode('alice\n')).toBe('alice');
   expect(decode('alice\n\n')).toBe('alice');
+  expect(decode('\nalice\nbob\n')).toBe('\nalice\nbob');
   expect(() => decode('a\0')).toThrow(/^username: /);
   expect(() => decode(Buffer.of(0xff))).toThrow(/^username: /);
   const encoded = encodeBody(SubscribeSchema, BodyEncoding.TEXT, { username: 'zoé' });
