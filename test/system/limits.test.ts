@@ -6,10 +6,10 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { encodeBody } from '../../src/protocol/body.js';
 import { ops } from '../../src/protocol/ops.js';
 import { encodeFrame, MSG_AUTH } from '../../src/wire/frame.js';
+import { startCapturableCeod } from '../support/captured.js';
 import { eventually } from '../support/eventually.js';
 import { startOwnCeod, type OwnCeod } from '../support/ownCeod.js';
 import { folder, homeOf, run, runAs } from '../support/realm.js';
-import { processesWhere } from '../support/processes.js';
 import { WireClient } from '../support/wire.js';
 
 const { id, input, encoding } = ops.updateMail;
@@ -171,22 +171,13 @@ describe('an address whose connections fail again and again', () => {
     expect(closed).toHaveLength(1);
   });
 
-  test('is told by crashes as well: a process that was killed before its peer was known', async () => {
-    ceod = await startOwnCeod(settings);
-    const { dir, target } = ceod;
-    const sessions = () =>
-      processesWhere(
-        ({ command, environment }) =>
-          command.includes('/session.js') && environment.includes(`CEO_CONFIG_DIR=${dir}\0`),
-      );
-    await eventually(async () => {
-      const client = await WireClient.connect(target);
-      // Whichever of them has the connection.
-      for (const pid of await sessions()) process.kill(pid, 'SIGKILL');
-      await client.receive().catch(() => undefined);
-      client.close();
-      return JSON.stringify(ceod?.log()).includes('a network has failed too often');
-    });
+  test('is told by a process that crashes before its peer is known, too', async () => {
+    const capturable = await startCapturableCeod('penalty_failures = 1\nspare_sessions = 1');
+    ceod = capturable;
+    await capturable.capture("process.kill(process.pid, 'SIGKILL')");
+    const client = await WireClient.connect(ceod.target);
+    expect(await client.receive()).toBeUndefined();
+    await logged('a network has failed too often');
   });
 
   test('is served on if it is exempt', async () => {
