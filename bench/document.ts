@@ -1,5 +1,5 @@
 /** docs/benchmarks.md and its plots: what a whole run found, on which machine. */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import path from 'node:path';
 import { checkout } from '../sandbox/checkout.js';
@@ -60,6 +60,7 @@ export async function writeDocument(sections: ReadonlyMap<Bench, Section>): Prom
     preface(),
     `## Goals\n\n${goalsAsMarkdown(sections.values())}`,
     ...[...sections].map(([bench, section]) => asMarkdown(bench, section, PLOTS)),
+    await readFile(path.join(import.meta.dirname, 'lessons.md'), 'utf8'),
   ];
   await writeFile(path.join(docs, 'benchmarks.md'), parts.join('\n'));
 }

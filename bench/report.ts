@@ -1,5 +1,5 @@
 /** Sections as text for a terminal, and as Markdown for docs/benchmarks.md. */
-import stringWidth from 'string-width';
+import stringWidth from 'fast-string-width';
 import type { Bench, Goal, Section, Table } from './bench.js';
 import { figure } from './measure.js';
 

@@ -1,5 +1,5 @@
 /** A terminal's screen as SVG: each word where its cells are, whatever font there is. */
-import stringWidth from 'string-width';
+import stringWidth from 'fast-string-width';
 import { graphemes } from '../src/ceo/tui/lineEditor.js';
 import type { Capture } from '../test/support/tmux.js';
 

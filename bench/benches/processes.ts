@@ -44,7 +44,7 @@ export const processes: Bench = {
         value: ratio(times, peer),
         unit: '×',
         bound: 'at most',
-        goal: 2,
+        goal: 2.5,
       })),
     };
   },

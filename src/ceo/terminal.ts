@@ -119,6 +119,7 @@ async function answered(answer: Promise<string>): Promise<string> {
   try {
     return await answer;
   } catch (cause) {
+    if (!(cause instanceof Error && cause.name === 'ExitPromptError')) throw cause;
     throw new CeoError('failed', 'Interrupted: nothing was changed.', { cause });
   }
 }

@@ -18,9 +18,6 @@ const OUTCOME_REPLY = 1;
 const OUTCOME_LAST_REPLY = 2;
 const OUTCOME_CLOSE = 0;
 
-/** No op: a request that a runner answers at once; nobody's connection uses the channel. */
-const REHEARSAL: ChannelRequest = { opId: 0, principal: '', plaintext: Buffer.alloc(0) };
-
 export interface ChannelRequest {
   readonly opId: number;
   /** The full principal, as GSS-API displays it. */
@@ -73,21 +70,16 @@ function decodeReply(body: Buffer): ChannelReply {
 export async function serveChannel(
   socket: net.Socket,
   execute: (request: ChannelRequest) => Promise<ChannelReply>,
-  onRelease: () => void = () => undefined,
 ): Promise<void> {
   for await (const frame of readFrames(socket, { limit: MAX_CHANNEL_BODY })) {
-    const request = decodeRequest(frame);
-    const isOp = request.opId !== REHEARSAL.opId;
-    if (!isOp) onRelease();
-    const reply = isOp ? await execute(request) : undefined;
+    const reply = await execute(decodeRequest(frame));
     socket.write(encodeFrame(frame.type, encodeReply(reply), MAX_CHANNEL_BODY));
   }
 }
 
-/** A session's end of a channel: connects when it is to, and again after it broke. */
+/** A session's end of a channel: connects when it is needed, and again after it broke. */
 export class Channel {
-  private socket: Promise<net.Socket> | undefined;
-  private isUsed = false;
+  private socket: net.Socket | undefined;
   private waiting: { resolve(reply: ChannelReply): void; reject(error: Error): void } | undefined;
 
   /** @param connectTimeoutMs how long a runner that is being restarted is waited for */
@@ -101,45 +93,22 @@ export class Channel {
    * @throws Error if the runner cannot be reached or ends before it replied
    */
   async call(request: ChannelRequest): Promise<ChannelReply> {
-    // What was begun ahead may have waited long enough for itself, but not for this call.
-    const socket = (await this.socket?.catch(() => undefined)) ?? (await this.connect());
-    this.isUsed = true;
-    return this.send(socket, request);
-  }
-
-  /** Connects ahead, if the runner is there: the first call then costs no more than any other. */
-  prepare(): void {
-    this.socket = this.open().then((socket) => this.rehearsed(socket));
-    this.socket.catch(() => undefined);
-  }
-
-  private async rehearsed(socket: net.Socket): Promise<net.Socket> {
-    await this.send(socket, REHEARSAL);
-    return socket;
-  }
-
-  /** Tells the runner that the connection has ended for which this was used, if it was. */
-  release(): void {
-    if (!this.isUsed) return;
-    this.isUsed = false;
-    this.socket = this.socket?.then((socket) => this.rehearsed(socket));
-    this.socket?.catch(() => undefined);
-  }
-
-  private send(socket: net.Socket, request: ChannelRequest): Promise<ChannelReply> {
+    const socket = this.socket ?? (await this.connect());
     return new Promise((resolve, reject) => {
       this.waiting = { resolve, reject };
       socket.write(encodeRequest(request));
     });
   }
 
-  private connect(): Promise<net.Socket> {
-    this.socket = this.open();
-    return this.socket;
+  /** Tells the runner that the connection has ended for which this was used. */
+  release(): void {
+    this.socket?.destroy();
+    this.socket = undefined;
   }
 
-  private async open(): Promise<net.Socket> {
+  private async connect(): Promise<net.Socket> {
     const socket = await connectWithin(this.path, this.connectTimeoutMs);
+    this.socket = socket;
     const decoder = new FrameDecoder(MAX_CHANNEL_BODY);
     socket.on('data', (chunk) => {
       for (const { body } of decoder.push(chunk)) {
@@ -149,6 +118,7 @@ export class Channel {
     });
     socket.on('error', () => undefined);
     socket.on('close', () => {
+      if (this.socket !== socket) return;
       this.socket = undefined;
       this.waiting?.reject(new Error('the runner ended before it replied'));
       this.waiting = undefined;

@@ -7,7 +7,7 @@ const MAX_OF_PROCESS = 16;
 
 interface Use {
   readonly pid: number;
-  /** Whose connection uses it; undefined: nobody's. */
+  /** Whose connection uses it; undefined: nobody's yet. */
   principal: string | undefined;
 }
 
@@ -34,11 +34,6 @@ export class Channels {
     if (this.count((each) => each.principal === principal) >= this.maxOfPrincipal) return false;
     use.principal = principal;
     return true;
-  }
-
-  release(socket: net.Socket): void {
-    const use = this.open.get(socket);
-    if (use !== undefined) use.principal = undefined;
   }
 
   private count(which: (use: Use) => boolean): number {

@@ -65,11 +65,7 @@ export async function startRunner(
       socket.destroy();
       return;
     }
-    serveChannel(
-      socket,
-      (request) => execute(socket, request),
-      () => channels.release(socket),
-    ).catch((error: unknown) => {
+    serveChannel(socket, (request) => execute(socket, request)).catch((error: unknown) => {
       log.error({ err: error }, 'channel');
       socket.destroy();
     });

@@ -31,7 +31,6 @@ import {
   type SessionSettings,
   type ToSession,
 } from './messages.js';
-import { rehearse } from './rehearsal.js';
 
 /** When the master hears that the peer is authenticated: most sessions have ended by then. */
 const REPORT_AFTER_MS = 1_000;
@@ -68,7 +67,6 @@ class Session {
         let channel = channels.get(path);
         if (channel === undefined) {
           channel = new Channel(path, RUNNER_RESTART_MS);
-          channel.prepare();
           channels.set(path, channel);
         }
         return [opId, channel];
@@ -280,17 +278,15 @@ let log = createLogger('session', 'info');
 
 async function begin(settings: SessionSettings): Promise<void> {
   log = createLogger('session', settings.logLevel);
-  let begun: Session;
   try {
-    session = begun = new Session(settings, log);
+    session = new Session(settings, log);
   } catch (error) {
     log.error({ err: error }, 'the service key cannot be used');
     process.exit(1);
   }
-  await rehearse((socket) => begun.serve(socket, Date.now()));
   await startThreads();
   forkNoMore();
-  if (begun.draining) process.exit(0);
+  if (session.draining) process.exit(0);
   tell('ready');
 }
 

@@ -30,7 +30,6 @@ import { tracesOfName } from './accounts/traces.js';
 import { Authority, type Caller } from './authority.js';
 import type { DaemonConfig } from './config.js';
 import type { Logger } from './log.js';
-import { RecentAccounts } from './recentAccounts.js';
 import { denied, notFound, Refusal, statusOfUnchanged } from './refusal.js';
 
 export class Site {
@@ -46,7 +45,6 @@ export class Site {
   readonly kadmin: Kadmin;
   readonly authority: Authority;
   readonly stepTimeoutMs: number;
-  private readonly recent: RecentAccounts;
 
   /** @param isAdmin whether this process holds the admin keytab, or only one for look-ups */
   constructor(
@@ -76,7 +74,6 @@ export class Site {
       keytab: ceod.adminKeytab,
       timeoutMs: this.stepTimeoutMs,
     });
-    this.recent = new RecentAccounts(this.directory);
     const staff = { office: ceod.officeGroup, syscom: ceod.syscomGroup };
     const groups =
       ceod.authGroups === 'nss'
@@ -136,18 +133,6 @@ export class Site {
     } catch (error) {
       throw denied(messageOf(error));
     }
-  }
-
-  /**
-   * The same for the caller's own account, as it was up to 5 s ago: for what changes nothing.
-   * @throws Refusal
-   */
-  async ownAccount({ username }: Caller): Promise<ManagedAccount> {
-    const known = this.recent.get(username);
-    if (known !== undefined) return known;
-    const account = await this.managedAccount(username);
-    this.recent.set(username, account);
-    return account;
   }
 
   /** Whether the caller stands in the directory's group of a club. */

@@ -126,19 +126,9 @@ export class Directory {
   operations = 0;
   /** By URL; one for all callers. */
   private readonly links = new Map<string, Promise<Link>>();
-  /** Of the link that has last told something. */
-  private socket: Socket | undefined;
   private timesClosed = 0;
 
   constructor(private readonly options: DirectoryOptions) {}
-
-  /**
-   * The connection that has last told something, while it is open: another one stands for another
-   * server, or one that was away in between.
-   */
-  get openConnection(): object | undefined {
-    return this.socket?.readyState === 'open' ? this.socket : undefined;
-  }
 
   /** Paged, so that a server's size limit does not cut the result. */
   async search(base: string, { scope, filter, attributes, unpaged }: Search): Promise<Entry[]> {
@@ -253,7 +243,6 @@ export class Directory {
         const result = await this.answerOver(link, operation(link));
         link.intake.renew();
         servers.answered(url, purpose);
-        this.socket = link.socket;
         return result;
       } catch (error) {
         if (error instanceof ResultCodeError) {

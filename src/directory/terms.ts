@@ -31,6 +31,9 @@ export const TERM_SYNTAX = 'Terms are w, s or f for winter, spring or fall, and 
 export const consecutiveTerms = (from: Term, count: number): Term[] =>
   Array.from({ length: count }, (_, index) => (from + index) as Term);
 
+/** The most that somebody is registered for at once. */
+export const MAX_TERMS = 9;
+
 /** The term that a date is in, by local time. */
 export function termOf(date: Date): Term {
   const season = Math.floor(date.getMonth() / (12 / SEASONS.length));

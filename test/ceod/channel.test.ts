@@ -1,4 +1,4 @@
-/** Promise: a channel that is prepared costs the runner nothing, and a runner that comes back is found again. */
+/** Promise: a channel is there when it is needed and no longer, and a runner that comes back is found again. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -53,29 +53,39 @@ const request = (text: string) => ({
   plaintext: Buffer.from(text),
 });
 
-test('prepared: connected, nothing was executed, and what is asked at once is answered', async () => {
+test('one connection for all that is asked', async () => {
   await start();
   const channel = new Channel(socketPath, 1_000);
-  channel.prepare();
   expect(String((await channel.call(request('one')))?.body)).toBe('one');
   expect(String((await channel.call(request('two')))?.body)).toBe('two');
   expect(executed).toEqual([2, 2]);
   expect(connections.size).toBe(1);
 });
 
-test('prepared before there is a runner: asked once there is one', async () => {
+test('released, it is closed; the next that is asked has another', async () => {
+  await start();
+  const channel = new Channel(socketPath, 1_000);
+  await channel.call(request('one'));
+  channel.release();
+  // Before the end of the old one is heard of.
+  expect(String((await channel.call(request('two')))?.body)).toBe('two');
+  await eventually(() => connections.size === 1);
+  channel.release();
+  await eventually(() => connections.size === 0);
+  channel.release();
+});
+
+test('asked before there is a runner: answered once there is one', async () => {
   const channel = new Channel(socketPath, 2_000);
-  channel.prepare();
   const reply = channel.call(request('early'));
   await start();
   expect(String((await reply)?.body)).toBe('early');
 });
 
-test('the runner ended after it was prepared: the next one is asked', async () => {
+test('the runner ended in between: the next one is asked', async () => {
   await start();
   const channel = new Channel(socketPath, 1_000);
-  channel.prepare();
-  await eventually(() => Promise.resolve(connections.size === 1));
+  await channel.call(request('first'));
   await stop();
   // Its end of the connection hears of it.
   await sleep(100);
@@ -83,8 +93,14 @@ test('the runner ended after it was prepared: the next one is asked', async () =
   expect(String((await channel.call(request('again')))?.body)).toBe('again');
 });
 
+test('the runner ends before it replies', async () => {
+  server = net.createServer((socket) => socket.once('data', () => socket.destroy()));
+  await new Promise<void>((resolve) => server?.listen(socketPath, resolve));
+  const channel = new Channel(socketPath, 1_000);
+  await expect(channel.call(request('lost'))).rejects.toThrow('ended before it replied');
+});
+
 test('no runner at all', async () => {
   const channel = new Channel(socketPath, 100);
-  channel.prepare();
   await expect(channel.call(request('nobody'))).rejects.toThrow(/ENOENT/);
 });

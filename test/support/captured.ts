@@ -22,7 +22,7 @@ export interface CapturableCeod extends OwnCeod {
 }
 
 /** The process that takes the file of orders, when it gets a connection, runs what is in it. */
-const program = (order: string) => `
+const program = (order: string) => `{
 const fs = require('node:fs');
 const koffi = require('koffi');
 const libc = koffi.load('libc.so.6');
@@ -40,7 +40,7 @@ process.stdin.on('data', (text) => {
   }
   eval(fs.readFileSync('${order}.taken', 'utf8'));
 });
-`;
+}`;
 
 /** @param settings lines for ceod.cf */
 export async function startCapturableCeod(settings: string): Promise<CapturableCeod> {

@@ -34,6 +34,8 @@ export async function packagesLoadedBy(
       return loadedParts(bundle, names);
     }),
   );
+  if (!files.flat().some((file) => file.startsWith('src/')))
+    throw new Error('the bundles do not tell where their parts are from');
   const names = files.flat().map((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1]);
   return new Set(names.filter((name) => name !== undefined));
 }
@@ -44,7 +46,6 @@ export async function packagesLoadedBy(
  */
 function loadedParts(bundle: string, executed: ReadonlySet<string>): string[] {
   const [, ...parts] = bundle.split(/^\/\/ (?=\S+\.[cm]?[jt]sx?$)/m);
-  if (parts.length === 0) throw new Error('the bundle does not tell where its parts are from');
   return parts.flatMap((part) => {
     const [file = ''] = part.split('\n', 1);
     const isWrapped = /^var \w+ = __(?:esm|commonJS)\(/m.test(part);

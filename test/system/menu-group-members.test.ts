@@ -1,6 +1,6 @@
 /** Promise: Manage Club or Group Members lists, adds and removes; long lists, odd names and resizes do it no harm. */
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
-import stringWidth from 'string-width';
+import stringWidth from 'fast-string-width';
 import { choose, enter, fill, openMenu } from '../support/menu.js';
 import { addGroup, addPeople } from '../support/people.js';
 import { ldapsearch } from '../support/realm.js';

@@ -47,7 +47,7 @@ describe('standard output', () => {
       { input: password },
     );
     expect(outcome.status).toBe(6);
-    expect(outcome.stderr).toMatch(/^ceo: standard output cannot be written.*\n.*look before/);
+    expect(outcome.stderr).toMatch(/^ceo: standard output cannot be written.*\n.*check before/);
     expect(await principalExists('untold')).toBe(true);
   });
 

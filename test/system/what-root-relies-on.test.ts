@@ -157,10 +157,10 @@ const attacks: [what: string, spoil: () => Promise<Wrong>][] = [
       return forAll(profile);
     },
   ],
-  ['code of the daemon', async () => foreign(path.join(await ownTree(), 'dist/ceod/main.code.js'))],
+  ['code of the daemon', async () => foreign(path.join(await ownTree(), 'dist/ceod/main.js'))],
   [
-    'the code cache of a session process',
-    async () => forAll(path.join(await ownTree(), 'dist/ceod/session.code.cache')),
+    'the program of session processes',
+    async () => forAll(path.join(await ownTree(), 'dist/ceod/session.js')),
   ],
   ['the folder of the code', async () => forAll(path.join(await ownTree(), 'dist'))],
   [

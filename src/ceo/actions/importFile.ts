@@ -9,7 +9,8 @@ import {
   type NewAccountFields,
   type NewAccountRules,
 } from '../../newAccount.js';
-import { MAX_TERMS, type NewPerson } from './signUp.js';
+import { MAX_TERMS } from '../../directory/terms.js';
+import type { NewPerson } from './signUp.js';
 import {
   normalizedHeading,
   readSpreadsheet,

@@ -14,9 +14,6 @@ import { newAccountProblems, type NewAccountFields } from '../../newAccount.js';
 import { beginPart, unwatched, type Progress } from './progress.js';
 import { subscribe } from './subscribe.js';
 
-/** The most terms that can be paid for at once. */
-export const MAX_TERMS = 9;
-
 export interface NewPerson {
   readonly kind: 'member' | 'club-rep';
   readonly username: string;

@@ -1,19 +1,12 @@
 /** `ceo library`. */
 import type { Book, Loan } from '../../library/catalogue.js';
-import { parseIsbn } from '../../library/isbn.js';
-import {
-  addBook,
-  booksOut,
-  checkoutBook,
-  overdueBooks,
-  returnBook,
-  searchBooks,
-} from '../actions/library.js';
 import type { Terminal } from '../terminal.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
 import { report } from './result.js';
 import { printTable } from './table.js';
+
+const load = () => import('../actions/library.js');
 
 const MAX_COPIES = 100;
 
@@ -36,6 +29,10 @@ const librarySearch = command({
   ],
   async action({ text, title, isbn, author, borrower }, context) {
     const { terminal } = context;
+    const [{ searchBooks }, { parseIsbn }] = await Promise.all([
+      load(),
+      import('../../library/isbn.js'),
+    ]);
     const number = isbn === undefined ? undefined : parseIsbn(isbn);
     const books = await searchBooks(context, { text, title, isbn: number, author, borrower });
     return report({ books }, () => {
@@ -68,6 +65,7 @@ const libraryAdd = command({
   async action({ isbn, title, author: authors, publisher, year, copies }, context) {
     const { terminal } = context;
     const byHand = { title, authors, publisher, year };
+    const { addBook } = await load();
     const { warning, ...result } = await addBook(context, isbn, byHand, copies);
     if (warning !== undefined) terminal.note(`Described by hand alone: ${warning}`);
     return report(result, () => {
@@ -85,6 +83,7 @@ const libraryCheckout = command({
   examples: [{ command: 'ceo library checkout 9780262033848 alice', usage: 'for two weeks' }],
   changes: true,
   async action({ book, username }, context) {
+    const { checkoutBook } = await load();
     const loan = await checkoutBook(context, book, username);
     return report({ loan }, () => {
       context.terminal.print(`${username} has “${loan.book.title}” until ${loan.due ?? '?'}.`);
@@ -102,6 +101,7 @@ const libraryReturn = command({
   flags: jsonFlag,
   changes: true,
   async action({ book, username }, context) {
+    const { returnBook } = await load();
     const loan = await returnBook(context, book, username);
     return report({ loan }, () => {
       context.terminal.print(`${loan.username} has returned “${loan.book.title}”.`);
@@ -114,6 +114,7 @@ const libraryOverdue = command({
   usage: 'list what should be back by now, and is not',
   flags: jsonFlag,
   async action(_values, context) {
+    const { overdueBooks } = await load();
     const loans = await overdueBooks(context);
     return report({ loans }, () => {
       if (loans.length === 0) context.terminal.note('Nothing is overdue.');
@@ -127,6 +128,7 @@ const libraryOut = command({
   usage: 'list what is signed out, and to whom',
   flags: jsonFlag,
   async action(_values, context) {
+    const { booksOut } = await load();
     const loans = await booksOut(context);
     return report({ loans }, () => {
       if (loans.length === 0) context.terminal.note('Nothing is signed out.');

@@ -1,11 +1,7 @@
 /** `ceo members`. */
 import { SAFE_AGAIN } from '../../ceoc/whetherDone.js';
-import { FEE_PER_TERM, type Registration } from '../../directory/terms.js';
-import { MAX_TERMS } from '../actions/signUp.js';
-import { resetPassword } from '../actions/passwd.js';
+import { FEE_PER_TERM, MAX_TERMS, type Registration } from '../../directory/terms.js';
 import type { CommandContext } from './context.js';
-import { subscribe } from '../actions/subscribe.js';
-import { describeAccount } from '../describe.js';
 import { readPassword } from './ask.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
@@ -23,6 +19,7 @@ const membersGet = command({
   arguments: { username: { usage: 'whose account', complete: 'username' } },
   flags: jsonFlag,
   async action({ username }, context) {
+    const { describeAccount } = await import('../describe.js');
     const account = await context.account(username);
     return report(account, () => {
       printFields(context.terminal, describeAccount(account));
@@ -95,6 +92,7 @@ const membersPasswd = command({
   async action({ username, ask, 'password-stdin': fromStdin }, context) {
     const { terminal } = context;
     const given = ask || fromStdin ? await readPassword(terminal, fromStdin) : undefined;
+    const { resetPassword } = await import('../actions/passwd.js');
     const { problem, ...result } = await resetPassword(context, username, given);
     return report(
       result,
@@ -116,6 +114,7 @@ const membersSubscribe = command({
   flags: jsonFlag,
   changes: true,
   async action({ username }, context) {
+    const { subscribe } = await import('../actions/subscribe.js');
     const underWay = {
       what: `the subscription of ${username}`,
       check: SAFE_AGAIN,

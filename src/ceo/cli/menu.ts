@@ -9,11 +9,11 @@ export async function menu(context: CommandContext): Promise<never> {
   if (process.env['NO_COLOR']) process.env['FORCE_COLOR'] = '0';
   // It takes this for a terminal without colours, where nobody looks.
   delete process.env['CI'];
-  const loading = import('../tui/open.js');
   // Asks for a password, if need be, before the screen is taken.
   const username = await context.username();
+  const { openMenu } = await import('../tui/open.js');
   // What was begun, and nobody waits for any more, must not keep the process.
-  process.exit(await (await loading).openMenu(username));
+  process.exit(await openMenu(username));
 }
 
 function requireTerminal(): void {

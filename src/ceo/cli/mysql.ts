@@ -1,5 +1,4 @@
 /** `ceo mysql`. */
-import { createDatabase } from '../actions/mysql.js';
 import { CeoError } from '../../errors.js';
 import { shellWord } from '../../shellWord.js';
 import type { Terminal } from '../terminal.js';
@@ -24,6 +23,7 @@ const mysqlCreate = command({
   changes: true,
   async action({ username, reset }, context) {
     const { terminal } = context;
+    const { createDatabase } = await import('../actions/mysql.js');
     let { problem, ...result } = await createDatabase(context, username, reset);
     if (problem?.code === 'exists') {
       if (!terminal.interactive) {

@@ -1,12 +1,14 @@
 /** `ceo members add`, `ceo clubs add`, and the programs addmember and addclub. */
-import { MAX_TERMS, signUpClub, signUpPerson, type SignUpResult } from '../actions/signUp.js';
-import { whatUniversityKnows } from '../actions/university.js';
+import type { SignUpResult } from '../actions/signUp.js';
+import { MAX_TERMS } from '../../directory/terms.js';
 import type { CommandContext } from './context.js';
 import type { Person } from '../../directory/university.js';
 import { given, givenOrNone, readPassword } from './ask.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
 import { printSteps, report, type Report } from './result.js';
+
+const load = () => import('../actions/signUp.js');
 
 export const membersAdd = command({
   name: 'add',
@@ -53,6 +55,7 @@ export const membersAdd = command({
       password,
       terms: values.terms,
     } as const;
+    const { signUpPerson } = await load();
     return signUpReport(context, await signUpPerson(context, person));
   },
 });
@@ -71,7 +74,9 @@ async function suggestions(
 ): Promise<Partial<Person>> {
   const asking = name === undefined || (username === undefined && program === undefined);
   const missing = context.terminal.interactive ? asking : name === undefined;
-  return (missing ? await whatUniversityKnows(context, wanted) : undefined) ?? {};
+  if (!missing) return {};
+  const { whatUniversityKnows } = await import('../actions/university.js');
+  return (await whatUniversityKnows(context, wanted)) ?? {};
 }
 
 /** Suggested on a terminal; in a script, where nobody is asked, what the university says counts. */
@@ -107,6 +112,7 @@ export const clubsAdd = command({
     const { terminal } = context;
     const username = await given(terminal, values.username, 'Username', 'the username');
     const name = await given(terminal, values.name, 'Name of the club', '--name');
+    const { signUpClub } = await load();
     return signUpReport(context, await signUpClub(context, { username, name }));
   },
 });
@@ -127,6 +133,7 @@ export const addmember = command({
   async action({ userid: username, realname, program, stdin }, context) {
     const password = await readPassword(context.terminal, stdin);
     const person = { kind: 'member', username, realname, program, password } as const;
+    const { signUpPerson } = await load();
     const result = await signUpPerson(context, { ...person, email: undefined, terms: 0 });
     return signUpReport(context, result);
   },
@@ -145,6 +152,7 @@ export const addclub = command({
   async action({ userid: username, clubname: name, program }, context) {
     if (program !== undefined)
       context.terminal.note(`"${program}" is not used: a club has no program.`);
+    const { signUpClub } = await load();
     return signUpReport(context, await signUpClub(context, { username, name }));
   },
 });

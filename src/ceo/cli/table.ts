@@ -1,5 +1,5 @@
 /** Tables for people: columns as wide as what is in them, counted in cells of the terminal. */
-import stringWidth from 'string-width';
+import stringWidth from 'fast-string-width';
 import { printable } from '../../printable.js';
 import type { Terminal } from '../terminal.js';
 

@@ -1,6 +1,5 @@
 /** `ceo members update-programs`, and its name of old. */
 import { formatTerm, termOf } from '../../directory/terms.js';
-import { updatePrograms } from '../actions/university.js';
 import type { CommandContext } from './context.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
@@ -27,6 +26,7 @@ async function action(
 ): Promise<Report> {
   const { terminal } = context;
   const term = all ? undefined : formatTerm(termOf(new Date()));
+  const { updatePrograms } = await import('../actions/university.js');
   const { problem, ...update } = await updatePrograms(context, { term, dryRun });
   const finish = problem && `ceo members update-programs${all ? ' --all' : ''}`;
   return report(

@@ -40,13 +40,11 @@ export function mail(site: Site): Operation<'updateMail'> {
 
     validate: ({ forward }) => checkForward('forward', forward),
 
-    async execute(request, caller) {
+    async execute(request) {
       const { username } = request;
       const finished = success(`finished updating mail for ${username}`);
       if (!isFieldSet(request, UpdateMailSchema.field.forward)) {
-        await (username === caller.username
-          ? site.ownAccount(caller)
-          : site.managedAccount(username));
+        await site.managedAccount(username);
         return { messages: [finished] };
       }
       const account = await site.managedAccount(username);

@@ -1,7 +1,7 @@
 /** Labels and their values, one a line, aligned. */
 import { Box } from 'ink';
 import type { ReactElement } from 'react';
-import stringWidth from 'string-width';
+import stringWidth from 'fast-string-width';
 import { Text } from './Text.js';
 
 export type Row = readonly [label: string, value: string];

@@ -1,7 +1,7 @@
 /** A line to type in, with the terminal's own cursor where the next character goes. */
 import { Box, type DOMElement } from 'ink';
 import { useContext, useLayoutEffect, useRef, type ReactElement } from 'react';
-import stringWidth from 'string-width';
+import stringWidth from 'fast-string-width';
 import { printable } from '../../../printable.js';
 import type { Position } from '../display.js';
 import { graphemes, type Line } from '../lineEditor.js';

@@ -1,7 +1,7 @@
 /** A list that scrolls and can be filtered: `/`, then words that a row must contain. */
 import { Box } from 'ink';
 import { useMemo, useState, type ReactElement } from 'react';
-import stringWidth from 'string-width';
+import stringWidth from 'fast-string-width';
 import { printable } from '../../../printable.js';
 import { editLine, lineOf, type Line } from '../lineEditor.js';
 import type { Key } from '../keyboard.js';

@@ -1,11 +1,10 @@
 /** Fields that several wizards have. */
-import { formatTerm, termOf } from '../../../directory/terms.js';
+import { formatTerm, MAX_TERMS, termOf } from '../../../directory/terms.js';
 import { nameProblem, usernameProblem } from '../../../newAccount.js';
 import { passwordProblem, textProblem } from '../../../rules.js';
 import { forwardProblemOf } from '../../actions/mail.js';
 import { allGroups } from '../../actions/groups.js';
 import { searchPeople } from '../../actions/people.js';
-import { MAX_TERMS } from '../../actions/signUp.js';
 import type { Context } from '../../context.js';
 import type { Field, Problem } from '../wizard/wizard.js';
 
