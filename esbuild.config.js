@@ -6,12 +6,21 @@ import { chmod, writeFile } from 'node:fs/promises';
 import * as esbuild from 'esbuild';
 import { writeManifest } from './scripts/manifest.js';
 
-const CHUNKED = ['ceo/main', 'ceo/addmember', 'ceo/addclub'];
-const WHOLE = ['ceoc/main', 'ceod/main', 'ceod/session', 'ceod/runnerProcess', 'ceod/opProgram'];
+const CHUNKED = {
+  'ceo/main': 'src/ceo/main.ts',
+  'ceo/addmember': 'src/ceo/addmember.ts',
+  'ceo/addclub': 'src/ceo/addclub.ts',
+};
+const WHOLE = {
+  'ceoc/main': 'src/ceoc/main.ts',
+  'ceod/main': 'src/ceod/master/main.ts',
+  'ceod/session': 'src/ceod/session/main.ts',
+  'ceod/runner': 'src/ceod/runner/main.ts',
+  'ceod/opProgram': 'src/ceod/runner/opProgram.ts',
+};
 
 /** @type {import('esbuild').BuildOptions & { metafile: true }} */
 const common = {
-  outbase: 'src',
   outdir: 'dist',
   bundle: true,
   platform: 'node',
@@ -30,20 +39,19 @@ const common = {
   metafile: true,
 };
 
-/** @param {readonly string[]} names */
-const sources = (names) => names.map((name) => `src/${name}.ts`);
-
 const builds = await Promise.all([
   esbuild.build({
     ...common,
-    entryPoints: sources(CHUNKED),
+    entryPoints: CHUNKED,
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
   }),
-  esbuild.build({ ...common, entryPoints: sources(WHOLE) }),
+  esbuild.build({ ...common, entryPoints: WHOLE }),
 ]);
 await writeFile('dist/package.json', '{ "type": "module" }\n');
-await Promise.all([...CHUNKED, ...WHOLE].map((name) => chmod(`dist/${name}.js`, 0o755)));
+await Promise.all(
+  Object.keys({ ...CHUNKED, ...WHOLE }).map((name) => chmod(`dist/${name}.js`, 0o755)),
+);
 writeManifest(
   'dist',
   builds.map(({ metafile }) => metafile),

@@ -1,4 +1,5 @@
 import { defineConfig } from 'eslint/config';
+import { importRules } from './eslint.imports.js';
 import tseslint from 'typescript-eslint';
 
 const JSON_UNESCAPED = {
@@ -19,7 +20,12 @@ export default defineConfig(
     languageOptions: {
       parserOptions: {
         projectService: {
-          allowDefaultProject: ['*.config.js', 'mutation/*.config.js', 'scripts/*.js'],
+          allowDefaultProject: [
+            '*.config.js',
+            'eslint.imports.js',
+            'mutation/*.config.js',
+            'scripts/*.js',
+          ],
         },
       },
     },
@@ -31,6 +37,7 @@ export default defineConfig(
       'no-console': 'error',
     },
   },
+  importRules,
   {
     files: ['src/**'],
     ignores: ['src/ceo/tui/components/Text.tsx'],
@@ -55,7 +62,7 @@ export default defineConfig(
   },
   // The journal and the channel to a child are read by ceod alone.
   {
-    files: ['src/printable.ts', 'src/ceod/journal.ts', 'src/ceod/child.ts'],
+    files: ['src/printable.ts', 'src/ceod/accounts/journal.ts', 'src/ceod/master/child.ts'],
     rules: { 'no-restricted-syntax': ['error', OPENED_BY_HAND] },
   },
   {

@@ -77,7 +77,7 @@ const restart = async () => {
 
 const faults: Readonly<Record<string, () => Promise<void>>> = {
   async 'a runner is killed'() {
-    for (const pid of await own('/runnerProcess.js')) signal(pid, 'SIGKILL');
+    for (const pid of await own('/runner.js')) signal(pid, 'SIGKILL');
   },
   async 'a session process is killed'() {
     const [pid] = await own('/session.js');

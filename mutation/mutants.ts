@@ -48,7 +48,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'phase',
     promise: 'an op before authentication closes the connection',
-    file: 'src/ceod/session.ts',
+    file: 'src/ceod/session/main.ts',
     from: "if (frame.type !== MSG_AUTH) throw new ProtocolViolation('op before authentication');",
     to: '',
     tests: ['test/interop/python-client.test.ts', 'test/system/isolation.test.ts'],
@@ -56,7 +56,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'accept-blocked',
     promise: 'the login deadline counts also while the library itself waited',
-    file: 'src/ceod/session.ts',
+    file: 'src/ceod/session/main.ts',
     from: 'this.deadline.check();',
     to: '',
     tests: ['test/system/isolation.test.ts'],
@@ -64,7 +64,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'ticket-expired',
     promise: 'no op is done for a ticket that has expired',
-    file: 'src/ceod/session.ts',
+    file: 'src/ceod/session/main.ts',
     from: "if (Date.now() >= peer.expiresAt) throw new ProtocolViolation('the ticket has expired');",
     to: '',
     tests: ['test/system/close-rules.test.ts', 'test/system/limits.test.ts'],
@@ -72,7 +72,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'target-groups',
     promise: 'somebody whose groups cannot be looked up is treated as staff',
-    file: 'src/ceod/authority.ts',
+    file: 'src/ceod/site/authority.ts',
     from: "this.log.error({ username, err: error }, 'groups cannot be looked up: treated as staff');\n      return true;",
     to: 'return false;',
     tests: ['test/ceod/authority.test.ts'],
@@ -80,7 +80,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'caller-groups',
     promise: 'a caller whose groups cannot be looked up is denied',
-    file: 'src/ceod/authority.ts',
+    file: 'src/ceod/site/authority.ts',
     from: "this.log.error({ username, err: error }, 'groups cannot be looked up: denied');",
     to: 'if (username.length > 0) return new Set([this.staff.syscom]);',
     tests: ['test/system/fails-closed.test.ts'],
@@ -96,7 +96,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'process-groups',
     promise: 'session and runner processes have no groups of root',
-    file: 'src/ceod/processes.ts',
+    file: 'src/ceod/master/processes.ts',
     from: "'--clear-groups', '--inh-caps=-all'",
     to: "'--keep-groups', '--inh-caps=-all'",
     tests: ['test/system/processes.test.ts'],
@@ -152,7 +152,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'crash-is-failure',
     promise: 'a session process that crashes before authentication counts against its address',
-    file: 'src/ceod/pool.ts',
+    file: 'src/ceod/master/pool.ts',
     from: "if (worker.state === 'busy' && !worker.isAuthenticated && status !== EXIT_AUTHENTICATED) {",
     to: "if (worker.state === 'busy' && !worker.isAuthenticated && status === 1) {",
     tests: ['test/system/limits.test.ts', 'test/ceod/pool.test.ts', 'test/system/survival.test.ts'],
@@ -160,7 +160,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'session-backoff',
     promise: 'session processes that cannot start are started less and less often',
-    file: 'src/ceod/pool.ts',
+    file: 'src/ceod/master/pool.ts',
     from: 'this.backoff.wait(() => this.serveQueue());',
     to: '',
     tests: ['test/ceod/pool.test.ts', 'test/system/survival.test.ts'],
@@ -168,7 +168,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'runner-backoff',
     promise: 'a runner that cannot start is started less and less often',
-    file: 'src/ceod/master.ts',
+    file: 'src/ceod/master/master.ts',
     from: 'this.backoff.wait(() => this.start(onServing));',
     to: 'this.start(onServing);',
     tests: ['test/system/survival.test.ts'],
@@ -176,7 +176,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'drain-timeout',
     promise: 'what takes longer than the drain timeout is killed',
-    file: 'src/ceod/master.ts',
+    file: 'src/ceod/master/master.ts',
     from: "this.log.warn('the drain timeout has passed: killing what is left');\n      this.kill();",
     to: "this.log.warn('the drain timeout has passed: killing what is left');",
     tests: ['test/system/survival.test.ts', 'test/system/hung-home.test.ts'],
@@ -200,7 +200,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'umask',
     promise: 'what the daemon makes is for nobody else',
-    file: 'src/ceod/main.ts',
+    file: 'src/ceod/master/main.ts',
     from: 'process.umask(0o077);',
     to: 'process.umask(0);',
     tests: ['test/system/umask.test.ts'],
@@ -208,7 +208,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'realm',
     promise: 'a principal of another realm is nobody',
-    file: 'src/ceod/principal.ts',
+    file: 'src/ceod/base/principal.ts',
     from: 'if (at < 0 || principal.slice(at + 1) !== realm) return undefined;',
     to: 'if (at < 0) return undefined;',
     tests: ['test/ceod/principal.test.ts'],

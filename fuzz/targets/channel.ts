@@ -4,7 +4,7 @@ import {
   encodeRequest,
   MAX_CHANNEL_BODY,
   MalformedRequest,
-} from '../../src/ceod/channel.js';
+} from '../../src/ceod/between/channel.js';
 import { FrameDecoder, FrameError } from '../../src/wire/frame.js';
 import { promise, refusing } from '../target.js';
 

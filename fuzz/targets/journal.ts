@@ -1,8 +1,8 @@
 /** The journal, by which root undoes: whatever stands in it, what is undone is an account’s own. */
 import path from 'node:path';
 import { planProblem, type AccountPlan } from '../../src/ceod/accounts/plan.js';
-import { MalformedJournal, parseJournal } from '../../src/ceod/journal.js';
-import { replay } from '../../src/ceod/transaction.js';
+import { MalformedJournal, parseJournal } from '../../src/ceod/accounts/journal.js';
+import { replay } from '../../src/ceod/accounts/transaction.js';
 import type { AccountsSettings } from '../../src/config/settings.js';
 import { AddUser_Type as Type } from '../../src/generated/ceo/ceo_pb.js';
 import { promise, refusing } from '../target.js';

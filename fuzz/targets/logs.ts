@@ -1,6 +1,6 @@
 /** What a captured child says on its standard error: lines of the master’s making, whatever it says. */
 import { Readable } from 'node:stream';
-import { LogRelay } from '../../src/ceod/logRelay.js';
+import { LogRelay } from '../../src/ceod/master/logRelay.js';
 import { printable } from '../../src/printable.js';
 import { promise } from '../target.js';
 

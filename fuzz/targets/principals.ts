@@ -1,5 +1,5 @@
 /** Principals as GSS-API displays them: a username of the realm, to the letter, or nobody. */
-import { usernameOf } from '../../src/ceod/principal.js';
+import { usernameOf } from '../../src/ceod/base/principal.js';
 import { promise } from '../target.js';
 
 const REALM = 'CSCLUB.TEST';

@@ -3,10 +3,10 @@
  * goes on, kills whoever says what none would, and gives a connection to one process alone.
  */
 import type net from 'node:net';
-import type { Child, ChildEvents } from '../../src/ceod/child.js';
-import { createLogger } from '../../src/ceod/log.js';
-import { fromSession } from '../../src/ceod/messages.js';
-import { SessionPool, type PoolSettings } from '../../src/ceod/pool.js';
+import type { Child, ChildEvents } from '../../src/ceod/master/child.js';
+import { createLogger } from '../../src/ceod/base/log.js';
+import { fromSession } from '../../src/ceod/between/messages.js';
+import { SessionPool, type PoolSettings } from '../../src/ceod/master/pool.js';
 import { promise } from '../target.js';
 
 const MAX_SESSIONS = 4;

@@ -1,8 +1,8 @@
 /** Promise: who cannot be looked up has no rights, and is not touched by those who have some. */
 import { expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import { Authority, type GroupsOf } from '../../src/ceod/authority.js';
-import { Refusal } from '../../src/ceod/refusal.js';
+import { Authority, type GroupsOf } from '../../src/ceod/site/authority.js';
+import { Refusal } from '../../src/ceod/base/refusal.js';
 import { CeoError } from '../../src/errors.js';
 import { Status } from '../../src/protocol/status.js';
 

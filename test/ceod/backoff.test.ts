@@ -1,6 +1,6 @@
 /** Promise: what fails again and again is tried less and less often; once it works, soon again. */
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { Backoff } from '../../src/ceod/backoff.js';
+import { Backoff } from '../../src/ceod/base/backoff.js';
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());

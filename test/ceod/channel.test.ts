@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { Channel, serveChannel } from '../../src/ceod/channel.js';
+import { Channel, serveChannel } from '../../src/ceod/between/channel.js';
 import { eventually } from '../support/eventually.js';
 
 let folder: string;

@@ -1,6 +1,6 @@
 /** Promise: few that come at once are all served; of very many each has a chance, until there is none. */
 import { expect, test } from '@jest/globals';
-import { dropChance } from '../../src/ceod/earlyDrop.js';
+import { dropChance } from '../../src/ceod/master/earlyDrop.js';
 
 test.each([
   [0, 0],

@@ -1,7 +1,7 @@
 /** Promise: ceod has an environment of its own, whatever that of whoever starts it says. */
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { daemonEnvironment, takeEnvironment } from '../../src/ceod/environment.js';
+import { daemonEnvironment, takeEnvironment } from '../../src/ceod/base/environment.js';
 import { SYSTEM_PATH } from '../../src/process/run.js';
 
 let kept: NodeJS.ProcessEnv;

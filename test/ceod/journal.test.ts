@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { Journal, JournalEntry } from '../../src/ceod/journal.js';
-import { createLogger } from '../../src/ceod/log.js';
+import { Journal, JournalEntry } from '../../src/ceod/accounts/journal.js';
+import { createLogger } from '../../src/ceod/base/log.js';
 import {
   busy,
   StepFailed,
@@ -13,7 +13,7 @@ import {
   Transactions,
   type Outcome,
   type Step,
-} from '../../src/ceod/transaction.js';
+} from '../../src/ceod/accounts/transaction.js';
 import { checkout } from '../../sandbox/checkout.js';
 import { eventually } from '../support/eventually.js';
 import { folder, run } from '../support/realm.js';
@@ -54,7 +54,7 @@ async function taken(): Promise<{ name: string; records: object[] }[]> {
 /** Another process, which runs a script with a journal of this folder. */
 function another(script: string): ChildProcess & { lines: AsyncIterator<string> } {
   const source = `
-    import { Journal } from './src/ceod/journal.ts';
+    import { Journal } from './src/ceod/accounts/journal.ts';
     const journal = new Journal(process.env.JOURNAL, () => undefined);
     ${script}`;
   const child = spawn(
@@ -128,7 +128,7 @@ describe('a disk that takes nothing when it begins', () => {
       ...['--import', 'tsx', '--input-type=module', '-e'],
       `import { execFileSync } from 'node:child_process';
        import { readdirSync } from 'node:fs';
-       import { Journal } from './src/ceod/journal.ts';
+       import { Journal } from './src/ceod/accounts/journal.ts';
        const limit = (size) =>
          execFileSync('prlimit', ['--pid', String(process.pid), '--fsize=' + size + ':unlimited']);
        const journal = new Journal('${dir}', () => undefined);
@@ -153,7 +153,7 @@ describe('a disk that takes nothing when it begins', () => {
        exec "$@"`,
       ...['sh', dir, process.execPath, '--import', 'tsx', '--input-type=module', '-e'],
       `import { readdirSync, rmSync, writeFileSync } from 'node:fs';
-       import { Journal } from './src/ceod/journal.ts';
+       import { Journal } from './src/ceod/accounts/journal.ts';
        const dir = '${dir}';
        const journal = new Journal(dir + '/journal', () => undefined);
        await (await journal.begin('before')).remove();

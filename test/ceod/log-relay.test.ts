@@ -1,7 +1,7 @@
 /** Promise: what a child logs is written by the master, as that child's, one line for each, and not without an end. */
 import { PassThrough } from 'node:stream';
 import { expect, test } from '@jest/globals';
-import { LogRelay, type LogAllowance } from '../../src/ceod/logRelay.js';
+import { LogRelay, type LogAllowance } from '../../src/ceod/master/logRelay.js';
 
 const GENEROUS: LogAllowance = { burst: 1 << 20, rate: 1 << 20, flood: Infinity };
 

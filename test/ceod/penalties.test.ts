@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { createLogger } from '../../src/ceod/log.js';
-import { networkOf, Penalties } from '../../src/ceod/penalties.js';
+import { createLogger } from '../../src/ceod/base/log.js';
+import { networkOf, Penalties } from '../../src/ceod/master/penalties.js';
 
 const log = createLogger('test', 'silent');
 const exempt = [

@@ -1,8 +1,8 @@
 /** Promise: the master starts session processes no faster than they can be of use. */
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { pino } from 'pino';
-import { SessionPool, addressOf, type Spawn } from '../../src/ceod/pool.js';
-import type { Child } from '../../src/ceod/child.js';
+import { SessionPool, addressOf, type Spawn } from '../../src/ceod/master/pool.js';
+import type { Child } from '../../src/ceod/master/child.js';
 
 test.each([
   ['::ffff:192.0.2.7', '192.0.2.7'],

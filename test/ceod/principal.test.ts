@@ -1,7 +1,7 @@
 /** Promise: only a principal of the realm, with exactly one component that is a username, is served. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { usernameOf } from '../../src/ceod/principal.js';
+import { usernameOf } from '../../src/ceod/base/principal.js';
 
 const REALM = 'CSCLUB.TEST';
 

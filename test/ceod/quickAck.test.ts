@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import net from 'node:net';
-import { acknowledgeNow } from '../../src/ceod/quickAck.js';
+import { acknowledgeNow } from '../../src/ceod/session/quickAck.js';
 
 test('the kernel takes it for a TCP connection that is open, and for nothing else', async () => {
   const server = net.createServer().listen(0, '127.0.0.1');

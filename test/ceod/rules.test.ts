@@ -7,8 +7,8 @@ import {
   checkNewUsername,
   checkPassword,
   checkText,
-} from '../../src/ceod/rules.js';
-import { Refusal } from '../../src/ceod/refusal.js';
+} from '../../src/ceod/ops/rules.js';
+import { Refusal } from '../../src/ceod/base/refusal.js';
 import { Status } from '../../src/protocol/status.js';
 
 /** The text of the refusal; undefined if the check lets the value through. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, expect, test } from '@jest/globals';
-import { SessionUids } from '../../src/ceod/sessionUids.js';
+import { SessionUids } from '../../src/ceod/master/sessionUids.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'session-uids-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -47,7 +47,7 @@ function errorsWith(
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
 }
 
-const operations = 'src/ceod/operations.ts';
+const operations = 'src/ceod/runner/operations.ts';
 const generated = 'src/generated/ceo/ceo_pb.ts';
 
 test('as it is, it compiles', () => {

@@ -4,8 +4,8 @@
  * fail, kill or pause-and-fail (pauses until SIGUSR2). A step's blanks are written as `_`.
  */
 import { createInterface } from 'node:readline';
-import { createLogger } from '../../src/ceod/log.js';
-import { startRunner } from '../../src/ceod/runner.js';
+import { createLogger } from '../../src/ceod/base/log.js';
+import { startRunner } from '../../src/ceod/runner/runner.js';
 
 process.umask(0o077);
 

@@ -6,7 +6,7 @@ import type { Readable, Writable } from 'node:stream';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { Channel } from '../../src/ceod/channel.js';
+import { Channel } from '../../src/ceod/between/channel.js';
 import { decodeBody, encodeBody } from '../../src/protocol/body.js';
 import { ops } from '../../src/protocol/ops.js';
 import type { StatusLine } from '../../src/protocol/status.js';

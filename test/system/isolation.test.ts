@@ -115,7 +115,7 @@ describe('a captured session process', () => {
     await sessions(ceod, 3);
     const victim = await WireClient.authenticated(ceod.target);
     const siblings = await sessions(ceod, 4);
-    const others = [ceod.server.pid, ...(await childrenOf(ceod, '/runnerProcess.js'))];
+    const others = [ceod.server.pid, ...(await childrenOf(ceod, '/runner.js'))];
     expect(others).toHaveLength(2);
     const pids = [...siblings, ...others];
     const told = (await capture(
@@ -300,7 +300,7 @@ test('master, session processes and runners dump no core, and show their memory 
   const pids = [
     ceod.server.pid,
     ...(await sessionsOf(ceod)),
-    ...(await childrenOf(ceod, '/runnerProcess.js')),
+    ...(await childrenOf(ceod, '/runner.js')),
   ];
   expect(pids).toHaveLength(3);
   for (const pid of pids) expect(await isConcealed(pid)).toBe(true);

@@ -99,10 +99,7 @@ test('session processes have no groups but that of the session user; master and 
   expect(of('session.js').map(({ gids }) => gids)).toEqual([four, four]);
   expect(of('session.js').map(({ uids }) => uids)).not.toContain(ROOT);
   expect(of('session.js').map(({ groups }) => groups)).toEqual(['', '']);
-  expect([...of('main.js'), ...of('runnerProcess.js')].map(({ uids }) => uids)).toEqual([
-    ROOT,
-    ROOT,
-  ]);
+  expect([...of('main.js'), ...of('runner.js')].map(({ uids }) => uids)).toEqual([ROOT, ROOT]);
 });
 
 test('the environment of children is made from empty; the admin keytab is named to the runner alone', async () => {
@@ -116,7 +113,7 @@ test('the environment of children is made from empty; the admin keytab is named 
   });
   for (const { environment, program } of children) {
     expect(environment.join('\n')).not.toContain('LEAKED');
-    expect(environment.join('\n').includes('admin.keytab')).toBe(program === 'runnerProcess.js');
+    expect(environment.join('\n').includes('admin.keytab')).toBe(program === 'runner.js');
   }
 });
 
@@ -193,7 +190,7 @@ test('a runner that is killed is started again, and open connections go on', asy
   ceod = await startOwnCeod();
   const client = await WireClient.authenticated(ceod.target);
   const [runner] = (await processTree(ceod.server.pid)).filter(
-    ({ program }) => program === 'runnerProcess.js',
+    ({ program }) => program === 'runner.js',
   );
   if (runner === undefined) throw new Error('no runner');
   process.kill(runner.pid, 'SIGKILL');

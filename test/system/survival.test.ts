@@ -73,7 +73,7 @@ async function processesOf({ dir }: OwnHost, program: string): Promise<number[]>
 }
 
 const sessionsOf = (host: OwnHost) => processesOf(host, '/session.js');
-const runnersOf = (host: OwnHost) => processesOf(host, '/runnerProcess.js');
+const runnersOf = (host: OwnHost) => processesOf(host, '/runner.js');
 const isAlive = (pid: number) => existsSync(`/proc/${pid}`);
 /** A process may have ended by itself meanwhile. */
 const signalled = (pid: number, signal: NodeJS.Signals) => {
@@ -210,7 +210,7 @@ test.each<NodeJS.Signals>(['SIGHUP', 'SIGINT'])(
     const adding = add(username, ceod);
     await paused();
     // A terminal that is closed signals every process.
-    for (const program of ['/ceod/main.js', '/session.js', '/runnerProcess.js']) {
+    for (const program of ['/ceod/main.js', '/session.js', '/runner.js']) {
       for (const pid of await processesOf(ceod, program)) signalled(pid, signal);
     }
     await eventually(async () => !(await listens(ceod)));

@@ -14,10 +14,10 @@ import { ownId, type OwnId } from '../../directory/idNumbers.js';
 import { AddUser_Type as Type } from '../../generated/ceo/ceo_pb.js';
 import type { Request } from '../../protocol/ops.js';
 import { Status } from '../../protocol/status.js';
-import { exists, Refusal } from '../refusal.js';
+import { exists, Refusal } from '../base/refusal.js';
 import { isTaken } from './home.js';
 import { atHomes } from './homesTurn.js';
-import { nameIsInNss } from './names.js';
+import { nameIsInNss } from '../../process/users.js';
 
 export interface AccountPlan {
   readonly type: Type;

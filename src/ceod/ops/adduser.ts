@@ -15,12 +15,12 @@ import {
   type PlanServices,
 } from '../accounts/plan.js';
 import { stepsFor } from '../accounts/steps.js';
-import type { Operation } from '../dispatcher.js';
-import { runHook, type Hook } from '../hook.js';
-import type { Logger } from '../log.js';
-import { busy as isTakenNow, denied, inMessages, invalid, Refusal } from '../refusal.js';
-import { checkAscii, checkForward, checkNewUsername, checkPassword, checkText } from '../rules.js';
-import { busy, Stuck, type Outcome, type Transactions } from '../transaction.js';
+import type { Operation } from './operation.js';
+import { runHook, type Hook } from './hook.js';
+import type { Logger } from '../base/log.js';
+import { busy as isTakenNow, denied, inMessages, invalid, Refusal } from '../base/refusal.js';
+import { checkAscii, checkForward, checkNewUsername, checkPassword, checkText } from './rules.js';
+import { busy, Stuck, type Outcome, type Transactions } from '../accounts/transaction.js';
 
 export interface AddUserServices {
   readonly transactions: Transactions<AccountPlan, AccountSecrets>;

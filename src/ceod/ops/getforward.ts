@@ -1,9 +1,9 @@
 /** getforward (0x10): reads ~/.forward, as the user whose home it is. */
 import { Status, success } from '../../protocol/status.js';
-import type { Operation } from '../dispatcher.js';
-import { runInHome } from '../inHome.js';
-import { denied, inMessages, Refusal } from '../refusal.js';
-import type { Site } from '../site.js';
+import type { Operation } from './operation.js';
+import { runInHome } from './inHome.js';
+import { denied, inMessages, Refusal } from '../base/refusal.js';
+import type { Site } from '../site/site.js';
 
 /** Longer ones are no addresses; what is behind is left out, and said so. */
 const MAX_BYTES = 4096;

@@ -6,10 +6,10 @@ import { Status, success } from '../../protocol/status.js';
 import { isTaken } from '../accounts/home.js';
 import { atHomes } from '../accounts/homesTurn.js';
 import { refuseTaken, type PlanServices } from '../accounts/plan.js';
-import type { Operation } from '../dispatcher.js';
-import { isUsername } from '../principal.js';
-import { denied, inMessages, invalid, Refusal } from '../refusal.js';
-import { asking, type Site } from '../site.js';
+import type { Operation } from './operation.js';
+import { isUsername } from '../base/principal.js';
+import { denied, inMessages, invalid, Refusal } from '../base/refusal.js';
+import { asking, type Site } from '../site/site.js';
 
 export function inspect(site: Site, services: PlanServices): Operation<'inspect'> {
   const { accounts, primary, bases, kadmin } = site;

@@ -3,11 +3,11 @@ import { isFieldSet } from '@bufbuild/protobuf';
 import type { ManagedAccount } from '../../directory/accounts.js';
 import { UpdateMailSchema } from '../../generated/ceo/ceo_pb.js';
 import { Status, success } from '../../protocol/status.js';
-import type { Operation } from '../dispatcher.js';
-import { runInHome } from '../inHome.js';
-import { denied, inMessages, Refusal } from '../refusal.js';
-import { checkForward } from '../rules.js';
-import type { Site } from '../site.js';
+import type { Operation } from './operation.js';
+import { runInHome } from './inHome.js';
+import { denied, inMessages, Refusal } from '../base/refusal.js';
+import { checkForward } from './rules.js';
+import type { Site } from '../site/site.js';
 
 /** $1 is the home directory; the new content is on standard input. Never follows ~/.forward. */
 const REPLACE = `

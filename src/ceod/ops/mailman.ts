@@ -7,9 +7,9 @@ import { CeoError } from '../../errors.js';
 import type { List, Subscribe } from '../../mailman/subscribe.js';
 import { printable } from '../../printable.js';
 import { Status, type StatusLine } from '../../protocol/status.js';
-import type { Operation } from '../dispatcher.js';
-import { denied, notFound } from '../refusal.js';
-import type { Site } from '../site.js';
+import type { Operation } from './operation.js';
+import { denied, notFound } from '../base/refusal.js';
+import type { Site } from '../site/site.js';
 
 /**
  * @param domain of the members' addresses

@@ -2,12 +2,12 @@
 import { CeoError } from '../../errors.js';
 import { printable } from '../../printable.js';
 import { Status, success } from '../../protocol/status.js';
-import type { Caller } from '../authority.js';
-import type { Operation } from '../dispatcher.js';
+import type { Caller } from '../site/authority.js';
+import type { Operation } from './operation.js';
 import { LeftHalfWay, type Owner } from '../../mysql/accounts.js';
 import { generatePassword } from '../../password.js';
-import { denied, inMessages, Refusal, statusOf } from '../refusal.js';
-import type { Site } from '../site.js';
+import { denied, inMessages, Refusal, statusOf } from '../base/refusal.js';
+import type { Site } from '../site/site.js';
 
 /**
  * Makes user and database of that name, or sets the user's password.

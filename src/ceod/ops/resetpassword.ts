@@ -3,11 +3,11 @@ import { isFieldSet } from '@bufbuild/protobuf';
 import { ResetPasswordSchema } from '../../generated/ceo/ceo_pb.js';
 import { CeoError, messageOf } from '../../errors.js';
 import { Status, success, warning, type StatusLine } from '../../protocol/status.js';
-import type { Operation } from '../dispatcher.js';
+import type { Operation } from './operation.js';
 import { generatePassword } from '../../password.js';
-import { denied, inMessages, notFound, Refusal, statusOf } from '../refusal.js';
-import { checkPassword } from '../rules.js';
-import type { Site } from '../site.js';
+import { denied, inMessages, notFound, Refusal, statusOf } from '../base/refusal.js';
+import { checkPassword } from './rules.js';
+import type { Site } from '../site/site.js';
 
 export function resetPassword(site: Site): Operation<'resetPassword'> {
   const { kadmin } = site;

@@ -1,0 +1,136 @@
+/** Everything a daemon on this host reads before it starts. */
+import { accessSync, constants } from 'node:fs';
+import { adviceOn, adviceOnQuota } from '../../config/advice.js';
+import { canonicalHost, ownHostname } from '../../config/hosts.js';
+import { loadRoutes, type Route } from '../../config/routes.js';
+import {
+  configDir,
+  loadAccounts,
+  loadCeod,
+  loadMailman,
+  loadMysql,
+  type AccountsSettings,
+  type CeodSettings,
+} from '../../config/settings.js';
+import { CeoError, messageOf } from '../../errors.js';
+import { allOps, ops } from '../../protocol/ops.js';
+import { isExternal, programOf } from './opPrograms.js';
+
+export interface DaemonConfig {
+  readonly accounts: AccountsSettings;
+  readonly ceod: CeodSettings;
+  /** This host's canonical full name: the host of `ceod/HOST`. */
+  readonly hostname: string;
+  /** The ops that are routed to this host. */
+  readonly ownRoutes: readonly Route[];
+  /** Every *.cf file that was read, also included ones. */
+  readonly files: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** @throws CeoError config */
+export async function loadDaemonConfig(): Promise<DaemonConfig> {
+  const dir = configDir();
+  const accounts = loadAccounts(dir);
+  const ceod = loadCeod(dir);
+  const { name: hostname } = await canonicalHost(ceod.settings.ceodHostname ?? ownHostname());
+  const { own, warnings } = await routesOf(hostname, loadRoutes(dir, allOps));
+  const makesAccounts = own.some(
+    (route) => route.name === ops.addUser.name && !isExternal(route, ceod.settings),
+  );
+  return {
+    accounts: accounts.settings,
+    ceod: ceod.settings,
+    hostname,
+    ownRoutes: own,
+    files: [...accounts.files, ...ceod.files],
+    warnings: [
+      ...accounts.warnings,
+      ...adviceOn(accounts),
+      ...ceod.warnings,
+      ...(makesAccounts
+        ? adviceOnQuota(
+            [accounts.settings.memberHome, accounts.settings.clubHome],
+            ceod.settings.quotaCommand,
+          )
+        : []),
+      ...warnings,
+    ],
+  };
+}
+
+/** The routes to a host; that another host is not known is no reason not to serve. */
+async function routesOf(hostname: string, routes: readonly Route[]) {
+  const own: Route[] = [];
+  const warnings: string[] = [];
+  for (const route of routes) {
+    try {
+      if ((await route.host()).name === hostname) own.push(route);
+    } catch (error) {
+      warnings.push(messageOf(error));
+    }
+  }
+  return { own, warnings };
+}
+
+/** What reads a file of passwords, each for the user of one op. */
+const SECRETS: Readonly<
+  Record<string, (dir: string) => { readonly files: readonly string[] } | undefined>
+> = {
+  mysql: loadMysql,
+  mailman: loadMailman,
+};
+
+/** The files that hold the password of an op, if it has one. @throws CeoError config */
+export const secretFilesOf = (route: Pick<Route, 'name'>, ceod: CeodSettings): readonly string[] =>
+  (isExternal(route, ceod) ? undefined : SECRETS[route.name]?.(configDir()))?.files ?? [];
+
+/** By which the ops of a user other than root look people up. */
+export const lookupKeytabOf = (
+  { lookupKeytab }: Pick<CeodSettings, 'lookupKeytab'>,
+  user: string,
+) => lookupKeytab.replaceAll('{user}', user);
+
+/**
+ * What the runner of an op user authenticates with: the admin keytab if it is
+ * root's, else one for look-ups.
+ */
+export function runnerCredential(
+  { adminKeytab, lookupKeytab }: CeodSettings,
+  user: string,
+  isAdmin: boolean,
+) {
+  const keytab = isAdmin ? adminKeytab : lookupKeytabOf({ lookupKeytab }, user);
+  return { KRB5_CLIENT_KTNAME: `FILE:${keytab}`, KRB5CCNAME: 'MEMORY:ceod' };
+}
+
+/** @throws CeoError config, if no op is routed to this host */
+export function requireOps({ hostname, ownRoutes }: DaemonConfig): void {
+  if (ownRoutes.length > 0) return;
+  throw new CeoError('config', `No op is routed to this host, ${hostname}.`, {
+    next: `Add a line to ${configDir()}/ops/*, or set ceod_hostname in ceod.cf.`,
+  });
+}
+
+/**
+ * Reads what the ops of this host need besides, as root can.
+ * @throws CeoError config
+ */
+export function requireOpFiles({ ownRoutes, ceod }: DaemonConfig): void {
+  for (const route of ownRoutes) {
+    secretFilesOf(route, ceod);
+    if (isExternal(route, ceod)) requireProgram(route.name);
+  }
+}
+
+function requireProgram(opName: string): void {
+  const program = programOf(opName);
+  try {
+    accessSync(program, constants.X_OK);
+  } catch (cause) {
+    throw new CeoError('config', `There is no program ${program} that executes the op ${opName}.`, {
+      next: 'Install it, set CEO_LIB_DIR, or remove the line from ops/*.',
+      cause,
+    });
+  }
+}

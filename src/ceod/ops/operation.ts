@@ -1,0 +1,19 @@
+/** An operation: what is asked about a request, in this order, and what is then done. */
+import type { MethodName, Request, ResponseInit } from '../../protocol/ops.js';
+import type { StatusLine } from '../../protocol/status.js';
+import type { Caller } from '../site/authority.js';
+
+/** What ceod does for a method of `service Ceod`. */
+export type Operation<M extends MethodName> = Handler<Request<M>, ResponseInit<M>>;
+
+/** By its messages, and not by the method's name, which the compiler would take for irrelevant. */
+export interface Handler<Req, Res> {
+  /** @throws Refusal unless the caller may do this */
+  readonly authorise: (request: Req, caller: Caller) => Promise<void>;
+  /** @throws Refusal that names the field which breaks a rule */
+  readonly validate: (request: Req) => void;
+  /** @throws Refusal, if nothing was changed */
+  readonly execute: (request: Req, caller: Caller) => Promise<Res>;
+  /** The response that consists of a refusal. */
+  readonly refused: (refusal: StatusLine) => Res;
+}

@@ -1,0 +1,135 @@
+/**
+ * From an op id, a principal and the plaintext of a request to the plaintext of
+ * the response. The order of the checks is part of the contract
+ * (docs/protocol.md §5): form, authorised?, field rules, then the op itself.
+ */
+import { create } from '@bufbuild/protobuf';
+import { decodeBody, encodeBody } from '../../protocol/body.js';
+import type { MethodName, Op, Request, Response, ResponseInit } from '../../protocol/ops.js';
+import { redacted } from '../../protocol/redact.js';
+import { Status, type StatusLine } from '../../protocol/status.js';
+import { MalformedBody } from '../../protocol/strict.js';
+import type { Operation } from '../ops/operation.js';
+import type { Caller } from '../site/authority.js';
+import type { ChannelRequest } from '../between/channel.js';
+import type { Logger } from '../base/log.js';
+import { usernameOf } from '../base/principal.js';
+import { Refusal } from '../base/refusal.js';
+
+/** Who asks: looks a username up as a caller. */
+export type CallerOf = (username: string) => Caller;
+
+/** An op as plaintexts of its request and response. Undefined: the connection is to be closed. */
+export interface Service {
+  readonly serve: (plaintext: Buffer, caller: Caller) => Promise<Uint8Array | undefined>;
+  /** The response that consists of a refusal, if the op has such. */
+  readonly refuse: (refusal: Refusal) => Uint8Array | undefined;
+}
+
+export class Dispatcher {
+  constructor(
+    private readonly table: ReadonlyMap<number, Service>,
+    private readonly realm: string,
+    private readonly callerOf: CallerOf,
+    private readonly log: Logger,
+  ) {}
+
+  /** Undefined: the connection is to be closed without a reply. */
+  async dispatch({ opId, principal, plaintext }: ChannelRequest): Promise<Uint8Array | undefined> {
+    const username = usernameOf(principal, this.realm);
+    const service = this.table.get(opId);
+    if (username === undefined || service === undefined) {
+      this.log.warn(
+        { principal, opId },
+        username === undefined ? 'principal refused' : 'unknown op',
+      );
+      return undefined;
+    }
+    try {
+      return await service.serve(plaintext, this.callerOf(username));
+    } catch (error) {
+      this.log.error({ principal, opId, err: error }, 'op failed unexpectedly');
+      return undefined;
+    }
+  }
+
+  /** Undefined: the connection is to be closed without a reply. */
+  refuse(opId: number, refusal: Refusal): Uint8Array | undefined {
+    return this.table.get(opId)?.refuse(refusal);
+  }
+}
+
+export interface ServeOptions {
+  readonly log: Logger;
+  /** An op that takes longer goes on, but its connection is closed: the outcome is unknown. */
+  readonly timeoutMs: number;
+}
+
+/** Serves a method of the proto by its operation. */
+export function serveOperation<M extends MethodName>(
+  op: Op<M>,
+  operation: Operation<M>,
+  { log, timeoutMs }: ServeOptions,
+): Service {
+  const serve: Service['serve'] = async (plaintext, caller) => {
+    const startedAt = performance.now();
+    const { request, response } = await respond(op, operation, plaintext, caller);
+    log.info(
+      {
+        op: op.name,
+        caller: caller.username,
+        request: request && redacted(op.input, request),
+        response: redacted(op.output, response),
+        ms: Math.round(performance.now() - startedAt),
+      },
+      'op',
+    );
+    return encodeBody(op.output, op.encoding, response);
+  };
+  const serveInTime: Service['serve'] = async (plaintext, caller) => {
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => {
+        log.error(
+          { op: op.name, caller: caller.username },
+          'the op exceeds op_timeout: it goes on',
+        );
+        resolve(undefined);
+      }, timeoutMs);
+    });
+    return Promise.race([serve(plaintext, caller), tooLate]).finally(() => clearTimeout(timer));
+  };
+  const refuse = (refusal: Refusal) =>
+    encodeBody(
+      op.output,
+      op.encoding,
+      create<Op<M>['output']>(op.output, operation.refused(refusal.line)),
+    );
+  return { serve: serveInTime, refuse };
+}
+
+async function respond<M extends MethodName>(
+  op: Op<M>,
+  operation: Operation<M>,
+  plaintext: Uint8Array,
+  caller: Caller,
+): Promise<{ request: Request<M> | undefined; response: Response<M> }> {
+  let request: Request<M> | undefined;
+  let response: ResponseInit<M>;
+  try {
+    request = decodeBody<Op<M>['input']>(op.input, op.encoding, plaintext);
+    await operation.authorise(request, caller);
+    operation.validate(request);
+    response = await operation.execute(request, caller);
+  } catch (error) {
+    response = operation.refused(refusalLine(error));
+  }
+  return { request, response: create<Op<M>['output']>(op.output, response) };
+}
+
+/** @throws the error itself if it is no refusal */
+function refusalLine(error: unknown): StatusLine {
+  if (error instanceof Refusal) return error.line;
+  if (error instanceof MalformedBody) return { status: Status.EINVAL, message: error.message };
+  throw error;
+}
