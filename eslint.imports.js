@@ -33,7 +33,7 @@ export const MAY_IMPORT = {
     ...['kerberos', 'process', 'protocol'],
   ],
   'ceod/site': [
-    ...['ceod/accounts', 'ceod/base', 'config', 'directory'],
+    ...['ceod/accounts', 'ceod/base', 'config', 'directory', 'generated'],
     ...['kerberos', 'process', 'protocol'],
   ],
   'ceod/ops': [

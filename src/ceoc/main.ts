@@ -14,11 +14,13 @@ import { didYouMean } from '../nearest.js';
 import { printable, printableJson } from '../printable.js';
 import { VERSION } from '../version.js';
 import { decodeReply, Relay, type RoutedOp } from './client.js';
+import { describable, described, listed, template } from './describe.js';
 import { lookUp } from './lookUp.js';
 import { refusalOfResponse } from './outcome.js';
 import { loadSite, siteRoutes } from './site.js';
 
 const HELP = `Usage: ceoc OP [--json]
+       ceoc list | describe OP|MESSAGE | template OP
 
 Sends one operation to the ceod that serves it, with your Kerberos ticket: reads
 the request from standard input, writes the response to standard output.
@@ -27,13 +29,16 @@ Without --json both are serialized protobuf, as declared in ceo.proto (for an op
 whose body is text: that text). The request is checked against its type before
 anything is sent. An op of the site's own, which ops/* alone knows, passes as it is.
 
+list shows the operations; describe one of them, who may use it, and its
+messages, or a message; template the JSON of a request, to be filled in.
+
 Options:
   --json     both are protobuf JSON
   --version  show the version
   -h, --help show this
 
 Operations:
-${operations()}
+${listed().replace(/^/gm, '  ')}
 
 Exit status:
   0   a response was received; with --json: and all its statuses are 0
@@ -48,20 +53,6 @@ already, 2 invalid, 5 a server of ceod's does not answer, 6 it may or may not
 have been done, 7 what was done could not all be undone, 11 busy, try again in a
 moment, 1 anything else.
 `;
-
-/** In columns: name, request, response. */
-function operations(): string {
-  const rows = allOps.map(({ name, input, output }) => [name, input.typeName, output.typeName]);
-  const [width = 0, typeWidth = 0] = [0, 1].map((column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return rows
-    .map(
-      ([name = '', input = '', output = '']) =>
-        `  ${name.padEnd(width)}  ${input.padEnd(typeWidth)}  → ${output}`,
-    )
-    .join('\n');
-}
 
 async function main(): Promise<number> {
   const line = parseCommandLine();
@@ -127,8 +118,27 @@ function parseCommandLine(): { shown: string } | { json: boolean; name: string }
   if (values.version === true) return { shown: `${VERSION}\n` };
   const [name, ...rest] = positionals;
   if (name === undefined) throw usage('No operation was named.');
+  const shown = told(name, rest);
+  if (shown !== undefined) return { shown: `${shown}\n` };
   if (rest.length > 0) throw usage('Only one operation can be sent at a time.');
   return { json: values.json === true, name };
+}
+
+/** What ceoc tells of the proto; undefined: it is no word for that, or an op of the site's. */
+function told(word: string, [name, ...rest]: readonly string[]): string | undefined {
+  if (!['list', 'describe', 'template'].includes(word)) return undefined;
+  if (knownRoutes().some((route) => route.name === word)) return undefined;
+  if (word === 'list' && name === undefined) return listed();
+  if (word === 'list' || name === undefined || rest.length > 0)
+    throw usage(`ceoc ${word} takes ${word === 'list' ? 'nothing more' : 'one name'}.`);
+  const op = allOps.find((each) => each.name === name);
+  const text = word === 'describe' ? described(name) : op && template(op);
+  const known = word === 'describe' ? describable() : allOps.map((each) => each.name);
+  if (text === undefined)
+    throw usage(
+      `There is no ${word === 'describe' ? 'operation or message' : 'operation'} "${name}".${didYouMean(name, known)}`,
+    );
+  return text;
 }
 
 /** An op that the proto does not know, but a routing file. */

@@ -5,7 +5,7 @@
 import { getOption, hasOption, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf';
 import type { DescMethodUnary } from '@bufbuild/protobuf';
 import { Ceod } from '../generated/ceo/ceo_pb.js';
-import { op as opOption, type BodyEncoding } from '../generated/ceo/op_pb.js';
+import { op as opOption, type BodyEncoding, type Right } from '../generated/ceo/op_pb.js';
 
 type Methods = typeof Ceod.method;
 
@@ -25,6 +25,10 @@ export interface Op<M extends MethodName = MethodName> {
   /** The Unix user whose runner executes it, unless a routing file names another. */
   readonly runAs: string;
   readonly encoding: BodyEncoding;
+  /** Whoever has one of them may use it. */
+  readonly rights: readonly Right[];
+  /** Behind "not authorized to". */
+  readonly doing: string;
   readonly input: Methods[M]['input'];
   readonly output: Methods[M]['output'];
 }
@@ -34,9 +38,9 @@ function describe<M extends MethodName>(method: M): Op<M> {
   if (!hasOption(descriptor, opOption)) {
     throw new Error(`rpc ${descriptor.name} has no (ceo.op) option`);
   }
-  const { id, name, runAs, body } = getOption(descriptor, opOption);
+  const { id, name, runAs, body, may, doing } = getOption(descriptor, opOption);
   const { input, output } = Ceod.method[method];
-  return { method, id, name, runAs, encoding: body, input, output };
+  return { method, id, name, runAs, encoding: body, rights: may, doing, input, output };
 }
 
 /** Every op of the proto, by method. */

@@ -18,7 +18,7 @@ import { stepsFor } from '../accounts/steps.js';
 import type { Operation } from './operation.js';
 import { runHook, type Hook } from './hook.js';
 import type { Logger } from '../base/log.js';
-import { busy as isTakenNow, denied, inMessages, invalid, Refusal } from '../base/refusal.js';
+import { busy as isTakenNow, inMessages, invalid, Refusal } from '../base/refusal.js';
 import { checkAscii, checkForward, checkNewUsername, checkPassword, checkText } from './rules.js';
 import { busy, Stuck, type Outcome, type Transactions } from '../accounts/transaction.js';
 
@@ -42,11 +42,6 @@ const HOOK_NAME: Readonly<Record<Type, string>> = {
 
 export function addUser(services: AddUserServices): Operation<'addUser'> {
   return {
-    async authorise(_request, caller) {
-      if ((await caller.isOffice()) || (await caller.isSyscom())) return;
-      throw denied(`${caller.username} not authorized to create users`);
-    },
-
     validate: (request) => validate(request, services),
 
     async execute(request, caller) {

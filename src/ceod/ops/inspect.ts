@@ -8,7 +8,7 @@ import { atHomes } from '../accounts/homesTurn.js';
 import { refuseTaken, type PlanServices } from '../accounts/plan.js';
 import type { Operation } from './operation.js';
 import { isUsername } from '../base/principal.js';
-import { denied, inMessages, invalid, Refusal } from '../base/refusal.js';
+import { inMessages, invalid, Refusal } from '../base/refusal.js';
 import { asking, type Site } from '../site/site.js';
 
 export function inspect(site: Site, services: PlanServices): Operation<'inspect'> {
@@ -26,11 +26,6 @@ export function inspect(site: Site, services: PlanServices): Operation<'inspect'
   }
 
   return {
-    async authorise(_request, caller) {
-      if ((await caller.isOffice()) || (await caller.isSyscom())) return;
-      throw denied(`${caller.username} not authorized to inspect accounts`);
-    },
-
     validate({ username }) {
       if (!isUsername(username)) throw invalid('username', 'it is no username');
     },

@@ -5,7 +5,7 @@ import { UpdateMailSchema } from '../../generated/ceo/ceo_pb.js';
 import { Status, success } from '../../protocol/status.js';
 import type { Operation } from './operation.js';
 import { runInHome } from './inHome.js';
-import { denied, inMessages, Refusal } from '../base/refusal.js';
+import { inMessages, Refusal } from '../base/refusal.js';
 import { checkForward } from './rules.js';
 import type { Site } from '../site/site.js';
 
@@ -28,16 +28,6 @@ rm -f -- .forward
 
 export function mail(site: Site): Operation<'updateMail'> {
   return {
-    async authorise({ username }, caller) {
-      if (username === caller.username || (await caller.isSyscom())) return;
-      if (!(await caller.isOffice())) {
-        throw denied(`${caller.username} not authorized to update mail`);
-      }
-      if (await site.authority.mayBeSyscom(username)) {
-        throw denied('denied, recipient is on systems committee');
-      }
-    },
-
     validate: ({ forward }) => checkForward('forward', forward),
 
     async execute(request) {

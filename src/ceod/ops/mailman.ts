@@ -8,7 +8,7 @@ import type { List, Subscribe } from '../../mailman/subscribe.js';
 import { printable } from '../../printable.js';
 import { Status, type StatusLine } from '../../protocol/status.js';
 import type { Operation } from './operation.js';
-import { denied, notFound } from '../base/refusal.js';
+import { notFound } from '../base/refusal.js';
 import type { Site } from '../site/site.js';
 
 /**
@@ -22,12 +22,6 @@ export function mailman(
   subscribe: Subscribe,
 ): Operation<'subscribe'> {
   return {
-    async authorise({ username }, caller) {
-      if (username === caller.username) return;
-      if ((await caller.isOffice()) || (await caller.isSyscom())) return;
-      throw denied(`${caller.username} may not subscribe ${printable(username)}`);
-    },
-
     validate: () => undefined,
 
     async execute({ username }) {

@@ -8,8 +8,8 @@ export type Operation<M extends MethodName> = Handler<Request<M>, ResponseInit<M
 
 /** By its messages, and not by the method's name, which the compiler would take for irrelevant. */
 export interface Handler<Req, Res> {
-  /** @throws Refusal unless the caller may do this */
-  readonly authorise: (request: Req, caller: Caller) => Promise<void>;
+  /** What the rights of the proto do not say. @throws Refusal unless the caller may do this */
+  readonly authorise?: (request: Req, caller: Caller) => Promise<void>;
   /** @throws Refusal that names the field which breaks a rule */
   readonly validate: (request: Req) => void;
   /** @throws Refusal, if nothing was changed */

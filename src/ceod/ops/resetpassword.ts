@@ -12,16 +12,6 @@ import type { Site } from '../site/site.js';
 export function resetPassword(site: Site): Operation<'resetPassword'> {
   const { kadmin } = site;
   return {
-    async authorise({ username }, caller) {
-      if (await caller.isSyscom()) return;
-      if (!(await caller.isOffice())) {
-        throw denied(`${caller.username} not authorized to reset passwords`);
-      }
-      if (await site.authority.mayBeStaff(username)) {
-        throw denied(`only the systems committee resets passwords of staff`);
-      }
-    },
-
     validate(request) {
       if (!isFieldSet(request, ResetPasswordSchema.field.password)) return;
       checkPassword('password', request.password, site.accounts.minPasswordLength);

@@ -11,6 +11,7 @@ import { Status, type StatusLine } from '../../protocol/status.js';
 import { MalformedBody } from '../../protocol/strict.js';
 import type { Operation } from '../ops/operation.js';
 import type { Caller } from '../site/authority.js';
+import { requireRight, type Asked } from '../site/rights.js';
 import type { ChannelRequest } from '../between/channel.js';
 import type { Logger } from '../base/log.js';
 import { usernameOf } from '../base/principal.js';
@@ -60,6 +61,8 @@ export class Dispatcher {
 }
 
 export interface ServeOptions {
+  /** What is asked about those whom requests name. */
+  readonly asked: Asked;
   readonly log: Logger;
   /** An op that takes longer goes on, but its connection is closed: the outcome is unknown. */
   readonly timeoutMs: number;
@@ -69,11 +72,11 @@ export interface ServeOptions {
 export function serveOperation<M extends MethodName>(
   op: Op<M>,
   operation: Operation<M>,
-  { log, timeoutMs }: ServeOptions,
+  { asked, log, timeoutMs }: ServeOptions,
 ): Service {
   const serve: Service['serve'] = async (plaintext, caller) => {
     const startedAt = performance.now();
-    const { request, response } = await respond(op, operation, plaintext, caller);
+    const { request, response } = await respond(op, operation, plaintext, caller, asked);
     log.info(
       {
         op: op.name,
@@ -113,12 +116,14 @@ async function respond<M extends MethodName>(
   operation: Operation<M>,
   plaintext: Uint8Array,
   caller: Caller,
+  asked: Asked,
 ): Promise<{ request: Request<M> | undefined; response: Response<M> }> {
   let request: Request<M> | undefined;
   let response: ResponseInit<M>;
   try {
     request = decodeBody<Op<M>['input']>(op.input, op.encoding, plaintext);
-    await operation.authorise(request, caller);
+    await requireRight(op, request.username, caller, asked);
+    await operation.authorise?.(request, caller);
     operation.validate(request);
     response = await operation.execute(request, caller);
   } catch (error) {

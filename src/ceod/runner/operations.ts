@@ -168,7 +168,11 @@ export async function builtIn<M extends MethodName>(
 ): Promise<Service> {
   const { log, ceod } = site;
   const timeoutMs = ceod.opTimeout * 1000;
-  return serveOperation<M>(ops[method], await builders[method](site, observe), { log, timeoutMs });
+  return serveOperation<M>(ops[method], await builders[method](site, observe), {
+    asked: site,
+    log,
+    timeoutMs,
+  });
 }
 
 const methodOf = (route: Route): MethodName | undefined =>

@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file ceo/op.proto.
  */
 export const file_ceo_op: GenFile = /*@__PURE__*/
-  fileDesc("CgxjZW8vb3AucHJvdG8SA2NlbyJZCgJPcBIKCgJpZBgBIAIoDRIMCgRuYW1lGAIgAigJEg4KBnJ1bl9hcxgDIAIoCRIpCgRib2R5GAQgASgOMhEuY2VvLkJvZHlFbmNvZGluZzoIUFJPVE9CVUYqJgoMQm9keUVuY29kaW5nEgwKCFBST1RPQlVGEAASCAoEVEVYVBABOjkKAm9wEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYq44DIAEoCzIHLmNlby5PcFICb3A", [file_google_protobuf_descriptor]);
+  fileDesc("CgxjZW8vb3AucHJvdG8SA2NlbyKBAQoCT3ASCgoCaWQYASACKA0SDAoEbmFtZRgCIAIoCRIOCgZydW5fYXMYAyACKAkSKQoEYm9keRgEIAEoDjIRLmNlby5Cb2R5RW5jb2Rpbmc6CFBST1RPQlVGEhcKA21heRgFIAMoDjIKLmNlby5SaWdodBINCgVkb2luZxgGIAIoCSomCgxCb2R5RW5jb2RpbmcSDAoIUFJPVE9CVUYQABIICgRURVhUEAEqeAoFUmlnaHQSCwoHT05FU0VMRhABEgoKBk9GRklDRRACEhwKGE9GRklDRV9FWENFUFRfRk9SX1NZU0NPTRADEhsKF09GRklDRV9FWENFUFRfRk9SX1NUQUZGEAQSCgoGU1lTQ09NEAUSDwoLQ0xVQl9NRU1CRVIQBjo5CgJvcBIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGKuOAyABKAsyBy5jZW8uT3BSAm9w", [file_google_protobuf_descriptor]);
 
 /**
  * An operation as peers on the wire and the routing files (ops/*) know it.
@@ -48,6 +48,20 @@ export type Op = Message<"ceo.Op"> & {
    * @generated from field: optional ceo.BodyEncoding body = 4 [default = PROTOBUF];
    */
   body: BodyEncoding;
+
+  /**
+   * Who may use it.
+   *
+   * @generated from field: repeated ceo.Right may = 5;
+   */
+  may: Right[];
+
+  /**
+   * What is done, for whom it is denied: "alice not authorized to create users".
+   *
+   * @generated from field: required string doing = 6;
+   */
+  doing: string;
 };
 
 /**
@@ -83,6 +97,61 @@ export enum BodyEncoding {
  */
 export const BodyEncodingSchema: GenEnum<BodyEncoding> = /*@__PURE__*/
   enumDesc(file_ceo_op, 0);
+
+/**
+ * A right to use an op. Whoever has one of those of the op may use it.
+ *
+ * @generated from enum ceo.Right
+ */
+export enum Right {
+  /**
+   * The user whom the request names, for themself.
+   *
+   * @generated from enum value: ONESELF = 1;
+   */
+  ONESELF = 1,
+
+  /**
+   * A member of office.
+   *
+   * @generated from enum value: OFFICE = 2;
+   */
+  OFFICE = 2,
+
+  /**
+   * A member of office, unless the request names a member of syscom.
+   *
+   * @generated from enum value: OFFICE_EXCEPT_FOR_SYSCOM = 3;
+   */
+  OFFICE_EXCEPT_FOR_SYSCOM = 3,
+
+  /**
+   * A member of office, unless the request names a member of office or syscom.
+   *
+   * @generated from enum value: OFFICE_EXCEPT_FOR_STAFF = 4;
+   */
+  OFFICE_EXCEPT_FOR_STAFF = 4,
+
+  /**
+   * A member of syscom.
+   *
+   * @generated from enum value: SYSCOM = 5;
+   */
+  SYSCOM = 5,
+
+  /**
+   * A member of the club that the request names.
+   *
+   * @generated from enum value: CLUB_MEMBER = 6;
+   */
+  CLUB_MEMBER = 6,
+}
+
+/**
+ * Describes the enum ceo.Right.
+ */
+export const RightSchema: GenEnum<Right> = /*@__PURE__*/
+  enumDesc(file_ceo_op, 1);
 
 /**
  * @generated from extension: optional ceo.Op op = 50987;
