@@ -47,7 +47,7 @@ test.each(allOps.map((op) => [op.name, op] as const))(
 );
 
 test.each([
-  [['describe', 'adusr'], 'There is no operation or message "adusr". Did you mean adduser?'],
+  [['describe', 'aduser'], 'There is no operation or message "aduser". Did you mean adduser?'],
   [['template', 'mial'], 'Did you mean mail?'],
   [['template', 'AddUser'], 'There is no operation "AddUser".'],
   [['describe'], 'ceoc describe takes one name.'],

@@ -23,9 +23,11 @@ export type CreateDatabase = (
 export function mysql(site: Site, createDatabase: CreateDatabase): Operation<'addMySQLUser'> {
   return {
     // As the deployed programs answer, also to the systems committee.
-    async authorise({ username }) {
-      if ((await site.findAccount(username)) === undefined)
-        throw denied(`${printable(username)} is no user, and has no database`);
+    async authorise({ username }, caller) {
+      if ((await site.findAccount(username)) !== undefined) return;
+      throw denied(
+        `${caller.username} not authorized to create a database for ${printable(username)}, who is no user`,
+      );
     },
 
     validate: () => undefined,
