@@ -57,7 +57,7 @@ export const sessions: Bench = {
       return {
         text: [
           `The op is \`mail\` without a forward, of a member for themself: whether there is such an account
-is looked up in LDAP once in 5 s (docs/architecture.md), and nothing is changed. remctld forks a program, \`/bin/true\`, for each command, and ceod does not.
+is looked up in LDAP, and nothing is changed. remctld forks a program, \`/bin/true\`, for each command, and ceod does not.
 \`sessions_per_process\` is 1,000,000, and 1 in the rows with a process for each session, as shipped.`,
           `Rows with a process for each session tell the rate that is sustained once the spares are
 used up: a process has to be started for each. A burst is ${SPARES} sessions at once, as many as there
