@@ -5,7 +5,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { Channel, serveChannel } from '../../src/ceod/between/channel.js';
+import {
+  Channel,
+  decodeRequest,
+  encodeRequest,
+  MalformedRequest,
+  serveChannel,
+  type ChannelReply,
+} from '../../src/ceod/between/channel.js';
+import { FrameDecoder } from '../../src/wire/frame.js';
 import { eventually } from '../support/eventually.js';
 
 let folder: string;
@@ -103,4 +111,37 @@ test('the runner ends before it replies', async () => {
 test('no runner at all', async () => {
   const channel = new Channel(socketPath, 100);
   await expect(channel.call(request('nobody'))).rejects.toThrow(/ENOENT/);
+});
+
+test.each<[string, ChannelReply]>([
+  ['a reply', { body: Buffer.from('r') }],
+  ['the last reply', { body: Buffer.from('r'), closes: true }],
+  ['an empty reply', { body: Buffer.alloc(0) }],
+  ['none: the connection is to be closed', undefined],
+])('%s arrives as what it is', async (_what, reply) => {
+  server = net.createServer((socket) => {
+    connections.add(socket);
+    void serveChannel(socket, () => Promise.resolve(reply)).catch(() => undefined);
+  });
+  await new Promise<void>((resolve) => server?.listen(socketPath, resolve));
+  const channel = new Channel(socketPath, 1_000);
+  expect(await channel.call(request('x'))).toEqual(reply);
+  channel.release();
+});
+
+test('a request is what was asked, to the byte', () => {
+  for (const asked of [request('one'), { opId: 0, principal: '', plaintext: Buffer.alloc(0) }]) {
+    const [frame] = new FrameDecoder(1 << 17).push(encodeRequest(asked));
+    if (frame === undefined) throw new Error('no frame');
+    expect(decodeRequest(frame)).toEqual(asked);
+  }
+});
+
+test.each([
+  ['no length', '00'],
+  ['a principal that is cut', '000361'],
+  ['a principal that is no UTF-8', '0002c328'],
+  ['a principal with NUL', '000100'],
+])('%s: no session process of ours says that', (_what, hex) => {
+  expect(() => decodeRequest({ type: 2, body: Buffer.from(hex, 'hex') })).toThrow(MalformedRequest);
 });

@@ -123,3 +123,22 @@ test.each([
 ])('%s is of /%s: %s', (address, bits, network) => {
   expect(networkOf(address, bits)).toBe(network);
 });
+
+test('the failure that earns a penalty is told of, and no other', () => {
+  const penalties = new Penalties(rules, log);
+  const told = () => penalties.noteFailure('198.51.100.1');
+  expect([told(), told(), told(), told()]).toEqual([false, false, true, false]);
+  expect(penalties.noteFailure('192.0.2.1')).toBe(false);
+  const off = new Penalties({ ...rules, failures: 0 }, log);
+  expect([1, 2, 3, 4].map(() => off.noteFailure('198.51.100.1'))).not.toContain(true);
+  // What was counted begins anew.
+  jest.advanceTimersByTime(30_000);
+  expect([told(), told(), told()]).toEqual([false, false, true]);
+});
+
+test('networks of IPv6 addresses, however they are written', () => {
+  expect(networkOf('fe80::1%eth0', 64)).toBe('fe80:0:0:0::/64');
+  expect(networkOf('2001:db8:1:2:3:4:5:6', 64)).toBe('2001:db8:1:2::/64');
+  expect(networkOf('2001:db8::5:6', 112)).toBe('2001:db8:0:0:0:0:5::/112');
+  expect(networkOf('::1', 128)).toBe('0:0:0:0:0:0:0:1::/128');
+});
