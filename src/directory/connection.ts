@@ -150,7 +150,10 @@ export class Directory {
     }
   }
 
-  /** A search that finds more than should be in memory at once. A lost connection ends it. */
+  /**
+   * A search that finds more than should be in memory at once: what a server may send is bounded for
+   * each page, and in time. A lost connection ends it.
+   */
   async visit(
     base: string,
     { scope, filter, attributes }: Search,
@@ -158,13 +161,14 @@ export class Directory {
   ): Promise<void> {
     const options = { scope, filter, attributes: [...attributes] };
     let hasBegun = false;
-    const visit = (page: Entry[]) => {
+    const visit = ({ intake }: Link, page: Entry[]) => {
       hasBegun = true;
+      intake.renew();
       page.forEach(visitor);
     };
     await this.send(async (link) => {
       try {
-        await this.eachPage(link, base, options, visit);
+        await this.eachPage(link, base, options, (page) => visit(link, page));
       } catch (error) {
         // The visitor would see them again.
         throw hasBegun ? unusable(printable(messageOf(error)), this.options.setting, error) : error;

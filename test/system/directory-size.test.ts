@@ -49,3 +49,13 @@ test('the same operations among 20 accounts and among 2,000 more', async () => {
   expect(few).toEqual(expect.arrayContaining(['ADD', 'MOD', 'SRCH']));
   expect(await add(large, 'size2next')).toEqual(few);
 });
+
+test('the first uid among more accounts than one answer may have entries', async () => {
+  const huge = await startSite('slapd-huge', 100_500);
+  try {
+    await add(huge, 'sizehuge');
+  } finally {
+    await huge.ceod.stop();
+    await huge.slapd.stop();
+  }
+});
