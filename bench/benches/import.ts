@@ -33,12 +33,17 @@ export const importing: Bench = {
             const names = usernames('sep', SEPARATE);
             const total = await timed(async () => {
               for (const each of names)
-                await ceo(['members', 'add', each, '-n', each, '--password-stdin'], password);
+                await ceo(
+                  ['members', 'add', each, '-n', `Name of ${each}`, '--password-stdin'],
+                  password,
+                );
             });
             return total / SEPARATE;
           },
           async imported() {
-            const rows = usernames('imp', IMPORTED).map((each) => `${each},${each},${password}`);
+            const rows = usernames('imp', IMPORTED).map(
+              (each) => `${each},Name of ${each},${password}`,
+            );
             await writeFile(file, ['username,name,password', ...rows, ''].join('\n'));
             return (await timed(() => ceo(['members', 'import', file]))) / IMPORTED;
           },
