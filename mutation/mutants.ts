@@ -51,7 +51,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/ceod/session/main.ts',
     from: "if (frame.type !== MSG_AUTH) throw new ProtocolViolation('op before authentication');",
     to: '',
-    tests: ['test/interop/python-client.test.ts', 'test/system/isolation.test.ts'],
+    tests: ['test/interop/python-client.test.ts', 'test/system/site/isolation.test.ts'],
   },
   {
     name: 'accept-blocked',
@@ -59,7 +59,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/ceod/session/main.ts',
     from: 'this.deadline.check();',
     to: '',
-    tests: ['test/system/isolation.test.ts'],
+    tests: ['test/system/site/isolation.test.ts'],
   },
   {
     name: 'ticket-expired',
@@ -67,7 +67,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/ceod/session/main.ts',
     from: "if (Date.now() >= peer.expiresAt) throw new ProtocolViolation('the ticket has expired');",
     to: '',
-    tests: ['test/system/close-rules.test.ts', 'test/system/limits.test.ts'],
+    tests: ['test/system/wire/close-rules.test.ts', 'test/system/wire/limits.test.ts'],
   },
   {
     name: 'target-groups',
@@ -83,7 +83,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/ceod/site/authority.ts',
     from: "this.log.error({ username, err: error }, 'groups cannot be looked up: denied');",
     to: 'if (username.length > 0) return new Set([this.staff.syscom]);',
-    tests: ['test/system/fails-closed.test.ts'],
+    tests: ['test/system/ceod/fails-closed.test.ts'],
   },
   {
     name: 'child-groups',
@@ -91,7 +91,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/process/run.ts',
     from: "as.groups.length === 0 ? ['--clear-groups'] :",
     to: "as.groups.length === 0 ? ['--keep-groups'] :",
-    tests: ['test/system/root-children.test.ts', 'test/ceod/users-folders.test.ts'],
+    tests: ['test/system/site/root-children.test.ts', 'test/ceod/users-folders.test.ts'],
   },
   {
     name: 'process-groups',
@@ -99,7 +99,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/ceod/master/processes.ts',
     from: "'--clear-groups', '--inh-caps=-all'",
     to: "'--keep-groups', '--inh-caps=-all'",
-    tests: ['test/system/processes.test.ts'],
+    tests: ['test/system/site/processes.test.ts'],
   },
   {
     name: 'staging-mode',
@@ -123,7 +123,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/ceod/accounts/steps.ts',
     from: 'return info?.lastModifiedBy === accounts.krb5AdminPrincipal ? info : undefined;',
     to: 'return info;',
-    tests: ['test/system/recovery.test.ts'],
+    tests: ['test/system/ceod/recovery.test.ts'],
   },
   {
     name: 'no-follow',
@@ -139,7 +139,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/ceod/accounts/home.ts',
     from: 'const placed = inode !== undefined && (await inodeOf(plan.home)) === inode;',
     to: 'const placed = inode !== undefined && (await exists(plan.home));',
-    tests: ['test/system/recovery.test.ts'],
+    tests: ['test/system/ceod/recovery.test.ts'],
   },
   {
     name: 'managed-range',
@@ -147,7 +147,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/directory/accounts.ts',
     from: 'const [uidNumber, gidNumber] = [ownId(account.uidNumber, range), ownId(account.gidNumber, range)];',
     to: 'const [uidNumber, gidNumber] = [account.uidNumber, account.gidNumber] as [OwnId, OwnId];',
-    tests: ['test/system/numbers.test.ts'],
+    tests: ['test/system/ceod/numbers.test.ts'],
   },
   {
     name: 'crash-is-failure',
@@ -155,7 +155,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/ceod/master/pool.ts',
     from: "if (worker.state === 'busy' && !worker.isAuthenticated && status !== EXIT_AUTHENTICATED) {",
     to: "if (worker.state === 'busy' && !worker.isAuthenticated && status === 1) {",
-    tests: ['test/system/limits.test.ts', 'test/ceod/pool.test.ts', 'test/system/survival.test.ts'],
+    tests: ['test/system/wire/limits.test.ts', 'test/ceod/pool.test.ts', 'test/system/site/survival.test.ts'],
   },
   {
     name: 'session-backoff',
@@ -163,7 +163,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/ceod/master/pool.ts',
     from: 'this.backoff.wait(() => this.serveQueue());',
     to: '',
-    tests: ['test/ceod/pool.test.ts', 'test/system/survival.test.ts'],
+    tests: ['test/ceod/pool.test.ts', 'test/system/site/survival.test.ts'],
   },
   {
     name: 'runner-backoff',
@@ -171,7 +171,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/ceod/master/master.ts',
     from: 'this.backoff.wait(() => this.start(onServing));',
     to: 'this.start(onServing);',
-    tests: ['test/system/survival.test.ts'],
+    tests: ['test/system/site/survival.test.ts'],
   },
   {
     name: 'drain-timeout',
@@ -179,7 +179,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/ceod/master/master.ts',
     from: "this.log.warn('the drain timeout has passed: killing what is left');\n      this.kill();",
     to: "this.log.warn('the drain timeout has passed: killing what is left');",
-    tests: ['test/system/survival.test.ts', 'test/system/hung-home.test.ts'],
+    tests: ['test/system/site/survival.test.ts', 'test/system/ceod/hung-home.test.ts'],
   },
   {
     name: 'dn',
@@ -203,7 +203,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/ceod/master/main.ts',
     from: 'process.umask(0o077);',
     to: 'process.umask(0);',
-    tests: ['test/system/umask.test.ts'],
+    tests: ['test/system/site/umask.test.ts'],
   },
   {
     name: 'realm',

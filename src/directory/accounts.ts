@@ -1,4 +1,4 @@
-/** Accounts and what belongs to them, as entries (golden/SCHEMA.md has the schema). */
+/** Accounts and what belongs to them, as entries (docs/directory.md has the schema). */
 import {
   AndFilter,
   ApproximateFilter,

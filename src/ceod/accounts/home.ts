@@ -34,7 +34,7 @@ export interface HomePlan {
   readonly shared: boolean;
 }
 
-/** ACL of a shared home (golden/SCHEMA.md), for a gid. */
+/** ACL of a shared home (docs/directory.md), for a gid. */
 const sharedAcl = (gid: number) => `u::rwx,g::r-x,o::r-x,g:${gid}:rwx,m::rwx`;
 
 /**

@@ -1,4 +1,4 @@
-/** Notify hooks (golden/SCHEMA.md): programs of the site that hear of new accounts. */
+/** Notify hooks (docs/directory.md): programs of the site that hear of new accounts. */
 import { messageOf } from '../../errors.js';
 import { printable } from '../../printable.js';
 import { run, SYSTEM_PATH, type Identity } from '../../process/run.js';
