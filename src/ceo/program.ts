@@ -1,5 +1,5 @@
 /** A program of ceo: one command tree, from argv to the exit status. */
-import { CeoError, exitStatus, messageOf } from '../errors.js';
+import { asCeoError, exitStatus } from '../errors.js';
 import { guardOutput } from '../output.js';
 import type { Command } from './cli/command.js';
 import { runCommand } from './cli/parser.js';
@@ -17,7 +17,7 @@ export async function runProgram(command: Command): Promise<void> {
   try {
     process.exitCode = await runCommand(command, process.argv.slice(2), context);
   } catch (error) {
-    const known = error instanceof CeoError ? error : new CeoError('failed', messageOf(error));
+    const known = asCeoError(error);
     printError(context.terminal, known);
     process.exitCode = exitStatus[known.code];
   } finally {

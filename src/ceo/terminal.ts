@@ -120,6 +120,6 @@ async function answered(answer: Promise<string>): Promise<string> {
     return await answer;
   } catch (cause) {
     if (!(cause instanceof Error && cause.name === 'ExitPromptError')) throw cause;
-    throw new CeoError('failed', 'Interrupted: nothing was changed.', { cause });
+    throw new CeoError('failed', 'Interrupted.', { cause });
   }
 }

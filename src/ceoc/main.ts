@@ -5,7 +5,7 @@
 import { readSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { create, fromJsonString, toJson } from '@bufbuild/protobuf';
-import { CeoError, exitStatus, messageOf } from '../errors.js';
+import { asCeoError, CeoError, exitStatus, kinds, messageOf } from '../errors.js';
 import { decodeBody, encodeBody } from '../protocol/body.js';
 import { allOps, type MethodName, type Op } from '../protocol/ops.js';
 import { MalformedBody, utf8 } from '../protocol/strict.js';
@@ -46,13 +46,20 @@ Exit status:
   5   the host cannot be reached; nothing was done
   6   the reply was lost, or says nothing of what was done: it is not known
       whether it was done
+  7   with --json: it failed, and what was done could not all be undone
   8   no Kerberos ticket, or authentication failed; nothing was done
   10  the configuration is wrong
-With --json, for a response that refuses: 3 denied, 4 not found, 9 exists
-already, 2 invalid, 5 a server of ceod's does not answer, 6 it may or may not
-have been done, 7 what was done could not all be undone, 11 busy, try again in a
-moment, 1 anything else.
+With --json, a response that refuses ends in the status of its reason:
+${refusals()}
 `;
+
+/** The exit statuses that statuses of a response come to. */
+function refusals(): string {
+  const told = Object.values(kinds).filter(({ statuses }) => Object.keys(statuses).length > 0);
+  return told
+    .map(({ exit, statuses }) => `  ${String(exit).padEnd(3)} ${Object.keys(statuses).join(', ')}`)
+    .join('\n');
+}
 
 async function main(): Promise<number> {
   const line = parseCommandLine();
@@ -256,6 +263,6 @@ main().then(
   (status) => (process.exitCode = status),
   (error: unknown) => {
     complain(error);
-    process.exitCode = error instanceof CeoError ? exitStatus[error.code] : exitStatus.failed;
+    process.exitCode = exitStatus[asCeoError(error).code];
   },
 );

@@ -1,16 +1,6 @@
-import { CeoError, type ErrorCode } from '../errors.js';
-import { firstFailure, isWarning, Status, type StatusLine } from '../protocol/status.js';
+import { CeoError, codeOfStatus } from '../errors.js';
+import { firstFailure, isWarning, type StatusLine } from '../protocol/status.js';
 import { PASSWORD_AGAIN, SAFE_AGAIN } from './whetherDone.js';
-
-const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
-  [Status.EPERM]: 'denied',
-  [Status.ENOENT]: 'not_found',
-  [Status.EBUSY]: 'busy',
-  [Status.EEXIST]: 'exists',
-  [Status.EINVAL]: 'usage',
-  [Status.EHOSTUNREACH]: 'unreachable',
-  [Status.ETIMEDOUT]: 'outcome_unknown',
-};
 
 /** The lines of a response; none if it has no `messages`. */
 export function linesOf(response: object): readonly StatusLine[] {
@@ -25,7 +15,7 @@ export function refusalOf(lines: readonly StatusLine[]): CeoError | undefined {
   const left = lines.slice(lines.indexOf(failure)).find(isWarning);
   if (left !== undefined)
     return new CeoError('partly_failed', failure.message, { next: left.message });
-  return new CeoError(CODE_OF_STATUS[failure.status] ?? 'failed', failure.message);
+  return new CeoError(codeOfStatus(failure.status), failure.message);
 }
 
 /** The beginnings of mailman's line that mean that there is nothing left to do (docs/protocol.md §4.3). */

@@ -127,7 +127,7 @@ function explain(error: unknown): CeoError {
     });
   }
   if (BUSY.test(code)) {
-    return new CeoError('failed', "The library's database is busy: nothing was changed.", {
+    return new CeoError('failed', "The library's database is busy.", {
       next: 'Try again.',
       ...options,
     });

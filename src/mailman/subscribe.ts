@@ -23,54 +23,67 @@ export interface Mailman3Options {
 /** Far more than Mailman says. */
 const MAX_BYTES = 1 << 16;
 
-/** POST /members, as docs.mailman3.org has it: confirmed and approved by the administrator. */
+/**
+ * POST /members, as docs.mailman3.org has it: confirmed and approved by the administrator. Why it
+ * is refused, which one status may have several reasons for, is looked up.
+ */
 export function mailman3({ url, username, password, timeoutMs }: Mailman3Options): Subscribe {
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
   return async ({ name, domain }, address) => {
-    const approved = { pre_verified: 'true', pre_confirmed: 'true', pre_approved: 'true' };
-    const fields = { list_id: `${name}.${domain}`, subscriber: address, ...approved };
-    let response;
-    let text;
-    try {
-      response = await fetch(`${url}/members`, {
-        method: 'POST',
+    const listId = `${name}.${domain}`;
+    const list = `${name}@${domain}`;
+    const signal = AbortSignal.timeout(timeoutMs);
+    const send = async (path: string, fields?: Readonly<Record<string, string>>) => {
+      const response = await fetch(`${url}/${path}`, {
         headers: { authorization },
-        body: new URLSearchParams(fields),
+        ...(fields !== undefined && { method: 'POST', body: new URLSearchParams(fields) }),
         redirect: 'error',
-        signal: AbortSignal.timeout(timeoutMs),
+        signal,
       });
-      text = await bodyText(response, MAX_BYTES);
+      return { status: response.status, text: await bodyText(response, MAX_BYTES) };
+    };
+    const isThere = async (path: string) => (await send(path)).status === 200;
+
+    async function why(status: number): Promise<string | undefined> {
+      if (status === 401) return 'Mailman refuses our password.';
+      if (status === 202 || status === 409) return waits(list, address);
+      if (status !== 400) return undefined;
+      if (!(await isThere(`lists/${listId}`))) return `Mailman has no list ${list}.`;
+      const ban = `bans/${encodeURIComponent(address)}`;
+      return (await isThere(`lists/${listId}/${ban}`)) || (await isThere(ban))
+        ? `${address} is banned from ${list}; the owner of the list can lift that.`
+        : undefined;
+    }
+
+    try {
+      const approved = { pre_verified: 'true', pre_confirmed: 'true', pre_approved: 'true' };
+      const fields = { list_id: listId, subscriber: address };
+      const { status } = await send('members', { ...fields, ...approved });
+      if (status === 201) return 'subscribed';
+      if (status === 409) {
+        const found = await send('members/find', { ...fields, role: 'member' });
+        if (sizeOf(found.text) > 0) return 'already a member';
+      }
+      throw new CeoError(
+        'failed',
+        (await why(status)) ?? `Mailman answered with status ${status}.`,
+      );
     } catch (error) {
+      if (error instanceof CeoError) throw error;
       if (UNKNOWN.has((error as Error).name)) throw noAnswer(address, error);
       throw new CeoError('unreachable', 'Mailman does not answer.', { cause: error });
     }
-    if (response.status === 201) return 'subscribed';
-    if (response.status === 409 && /already subscribed/i.test(text)) return 'already a member';
-    const list = `${name}@${domain}`;
-    const { status } = response;
-    const why = REFUSALS.find((each) => each.status === status && each.text.test(text));
-    const message = why?.message(list, address) ?? `Mailman answered with status ${status}.`;
-    throw new CeoError('failed', message);
   };
 }
 
-/** In Mailman's words (mailman/rest/members.py). */
-const REFUSALS: readonly {
-  readonly status: number;
-  readonly text: RegExp;
-  readonly message: (list: string, address: string) => string;
-}[] = [
-  { status: 401, text: /^/, message: () => 'Mailman refuses our password.' },
-  {
-    status: 400,
-    text: /banned/i,
-    message: (list, address) =>
-      `${address} is banned from ${list}; the owner of the list can lift that.`,
-  },
-  { status: 400, text: /no such list/i, message: (list) => `Mailman has no list ${list}.` },
-  { status: 202, text: /^/, message: waits },
-  { status: 409, text: /pending/i, message: waits },
-];
+/** How much a list of things has in it. */
+function sizeOf(json: string): number {
+  try {
+    return (JSON.parse(json) as { total_size?: number } | null)?.total_size ?? 0;
+  } catch {
+    return 0;
+  }
+}
 
 function waits(list: string, address: string): string {
   return (

@@ -1,19 +1,7 @@
-/** Statuses of a StatusMessage (docs/protocol.md §5): 0, or errno-like. */
-export const Status = {
-  OK: 0,
-  EPERM: 1,
-  ENOENT: 2,
-  EIO: 5,
-  EBUSY: 16,
-  EEXIST: 17,
-  EINVAL: 22,
-  ETIMEDOUT: 110,
-  EHOSTUNREACH: 113,
-  EKERB: -2,
-  ELDAP: -3,
-  EHOME: -4,
-  EQUOTA: -5,
-} as const;
+/** The lines of a reply (docs/protocol.md §5). */
+import { Status } from '../errors.js';
+
+export { Status };
 
 export interface StatusLine {
   readonly status: number;

@@ -5,6 +5,7 @@ import { expect, test } from '@jest/globals';
 import { BodyEncoding } from '../../src/generated/ceo/op_pb.js';
 import { allOps } from '../../src/protocol/ops.js';
 import { whoMay } from '../../src/protocol/rights.js';
+import { kinds } from '../../src/errors.js';
 
 const text = readFileSync(
   path.join(import.meta.dirname, '..', '..', 'docs', 'protocol.md'),
@@ -13,7 +14,7 @@ const text = readFileSync(
 
 /** The rows of the first table of a section, without its head. */
 function rowsOf(heading: string): string[][] {
-  const [, section = ''] = text.split(`\n### ${heading}\n`);
+  const [, section = ''] = text.split(`\n${heading}\n`);
   const rows = section.split(/\n#+ /)[0]?.match(/^\|.*\|$/gm) ?? [];
   return rows.slice(2).map((row) =>
     row
@@ -24,7 +25,7 @@ function rowsOf(heading: string): string[][] {
 }
 
 test('the operations', () => {
-  expect(rowsOf('4.1 Operations')).toEqual(
+  expect(rowsOf('### 4.1 Operations')).toEqual(
     allOps.map(({ id, name, input, output, encoding }) => [
       `\`0x${id.toString(16).padStart(2, '0')}\``,
       name,
@@ -36,5 +37,32 @@ test('the operations', () => {
 });
 
 test('who may do what', () => {
-  expect(rowsOf('4.4 Who may do what')).toEqual(allOps.map((op) => [op.name, whoMay(op)]));
+  expect(rowsOf('### 4.4 Who may do what')).toEqual(allOps.map((op) => [op.name, whoMay(op)]));
+});
+
+test('the statuses', () => {
+  const named = Object.values(kinds).flatMap(({ statuses }) => Object.entries(statuses));
+  const rows = rowsOf('## 5. Statuses').map(([status = '', name = '']) => [
+    name,
+    Number(status.replace('−', '-')),
+  ]);
+  expect(new Map(rows.slice(1) as [string, number][])).toEqual(new Map(named));
+  expect(rows).toHaveLength(named.length + 1);
+});
+
+test('README.md has the exit statuses', () => {
+  const readme = readFileSync(path.join(import.meta.dirname, '..', '..', 'README.md'), 'utf8');
+  const rows = [...readme.matchAll(/^\| (\d+) \| (.*) \|$/gm)].map(([, exit, meaning]) => [
+    Number(exit),
+    meaning,
+  ]);
+  expect(rows).toEqual([
+    [0, 'done'],
+    ...Object.values(kinds).map(({ exit, meaning }) => [exit, meaning]),
+  ]);
+});
+
+test('docs/json.md has the codes', () => {
+  const json = readFileSync(path.join(import.meta.dirname, '..', '..', 'docs', 'json.md'), 'utf8');
+  for (const code of Object.keys(kinds)) expect(json).toContain(`\`${code}\``);
 });

@@ -112,7 +112,7 @@ async function refuseToEmpty(
   if (people.length === 0 || people.some(isStaying)) return;
   throw new CeoError(
     'failed',
-    `Nobody would be left in ${group}, and nobody could put anybody in again. Nothing was changed.`,
+    `Nobody would be left in ${group}, and nobody could put anybody in again.`,
     {
       next:
         `Put somebody in first: ceo groups add ${group} USERNAME; or give --force. ` +

@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { refusalOf } from '../../ceoc/outcome.js';
 import type { Account } from '../../directory/accounts.js';
 import { missingTerms, type Term } from '../../directory/terms.js';
-import { CeoError, messageOf } from '../../errors.js';
+import { asCeoError, CeoError, messageOf } from '../../errors.js';
 import { generatePassword } from '../../password.js';
 import { isBusy, isWarning, type StatusLine } from '../../protocol/status.js';
 import type { Context } from '../context.js';
@@ -271,7 +271,7 @@ async function finish(
       ...done,
       `but ${what.join('; and ')}`,
     ].join('; ');
-    const worst = failures.map(({ error }) => errorOf(error));
+    const worst = failures.map(({ error }) => asCeoError(error));
     const error = worst.find(({ code }) => STOPPING.includes(code)) ?? worst[0];
     return failed(row, new CeoError(error?.code ?? 'failed', message, withNext(error)), changed);
   }
@@ -304,13 +304,10 @@ const conflict = (row: ImportRow, message: string): RowResult => ({
 });
 
 function failed(row: ImportRow, cause: unknown, changed = false): RowResult {
-  const error = errorOf(cause);
+  const error = asCeoError(cause);
   const stops = cause instanceof Unwritable || STOPPING.includes(error.code);
   return { ...resultOf(row, 'failed', error.message), changed, error, stops };
 }
-
-const errorOf = (error: unknown): CeoError =>
-  error instanceof CeoError ? error : new CeoError('failed', messageOf(error), { cause: error });
 
 const withNext = (error: CeoError | undefined) =>
   error?.next === undefined ? {} : { next: error.next };

@@ -1,6 +1,6 @@
 /** Turns commands into yargs: the only file that knows which parser there is. */
 import yargs, { type Argv, type FallbackCompletionFunction, type Options } from 'yargs';
-import { CeoError, exitStatus, messageOf } from '../../errors.js';
+import { asCeoError, CeoError, exitStatus } from '../../errors.js';
 import { VERSION } from '../../version.js';
 import type { CommandContext } from './context.js';
 import { command, type Command, type Flag } from './command.js';
@@ -74,7 +74,7 @@ async function run(
     await done.afterwards?.();
     return status;
   } catch (error) {
-    const known = error instanceof CeoError ? error : new CeoError('failed', messageOf(error));
+    const known = asCeoError(error);
     printError(terminal, known, changes);
     return exitStatus[known.code];
   }

@@ -47,7 +47,7 @@ const positionsSet = command({
   async action({ position, usernames, nobody }, context) {
     const isEmpty = usernames.length === 0;
     if (nobody ? !isEmpty : isEmpty) {
-      throw new CeoError('usage', 'Who is to hold the position? Nothing was changed.', {
+      throw new CeoError('usage', 'Who is to hold the position?', {
         next: `Give usernames, or else --nobody: ceo positions set ${position} --nobody`,
       });
     }

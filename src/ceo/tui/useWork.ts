@@ -1,6 +1,6 @@
 /** Work that a page waits for: begun when it is shown, again on demand, given up when it goes. */
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { CeoError, messageOf } from '../../errors.js';
+import { asCeoError, type CeoError } from '../../errors.js';
 import { useShell } from './shell.js';
 
 export type Work<T> =
@@ -40,6 +40,3 @@ export function useWork<T>(work: () => Promise<T>): [Work<T>, () => void] {
   }, []);
   return [current, begin];
 }
-
-export const asCeoError = (error: unknown): CeoError =>
-  error instanceof CeoError ? error : new CeoError('failed', messageOf(error));

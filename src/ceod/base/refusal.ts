@@ -1,4 +1,4 @@
-import { CeoError, type ErrorCode } from '../../errors.js';
+import { CeoError, kinds } from '../../errors.js';
 import { Status, type StatusLine } from '../../protocol/status.js';
 
 /** An op is refused, and nothing was changed: one line tells why and what to do. */
@@ -18,16 +18,11 @@ export class Refusal extends Error {
   }
 }
 
-const STATUS_OF_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
-  busy: Status.EBUSY,
-  exists: Status.EEXIST,
-  outcome_unknown: Status.ETIMEDOUT,
-  unreachable: Status.EHOSTUNREACH,
-};
-
 /** What became of something that was asked of a server: by the error, or else the server's own. */
-export const statusOf = (error: unknown, otherwise: number): number =>
-  (error instanceof CeoError ? STATUS_OF_CODE[error.code] : undefined) ?? otherwise;
+export function statusOf(error: unknown, otherwise: number): number {
+  const kind = error instanceof CeoError ? kinds[error.code] : undefined;
+  return (kind?.passedOn === true ? Object.values(kind.statuses)[0] : undefined) ?? otherwise;
+}
 
 /** The same where nothing is changed, whatever became of the answer: it only looked, or is undone. */
 export const statusOfUnchanged = (error: unknown, otherwise: number): number =>

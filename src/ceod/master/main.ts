@@ -2,7 +2,7 @@
 /** The program ceod: reads the command line and the configuration, runs the master. */
 import { fork, spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { CeoError, exitStatus, messageOf } from '../../errors.js';
+import { asCeoError, CeoError, exitStatus, messageOf } from '../../errors.js';
 import { printable } from '../../printable.js';
 import { concealMemory } from '../../process/confine.js';
 import { VERSION } from '../../version.js';
@@ -152,5 +152,5 @@ main().catch((error: unknown) => {
     process.stderr.write(`      ${printable(error.next, MAX_LENGTH)}\n`);
   }
   // Not by itself: what was started may keep the process alive.
-  process.exit(error instanceof CeoError ? exitStatus[error.code] : exitStatus.failed);
+  process.exit(exitStatus[asCeoError(error).code]);
 });

@@ -89,7 +89,7 @@ function validate(request: Request<'addUser'>, services: AddUserServices): void 
 
 function notBegun(username: string, error: unknown): Refusal {
   const why = messageOf(error);
-  return new Refusal(Status.EIO, `unable to begin with ${username}; nothing was changed: ${why}`, {
+  return new Refusal(Status.EIO, `unable to begin with ${username}: ${why}`, {
     cause: error,
   });
 }

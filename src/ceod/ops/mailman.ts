@@ -3,13 +3,17 @@
  * line, whose beginnings are a contract with deployed clients (docs/protocol.md
  * §4.3).
  */
-import { CeoError } from '../../errors.js';
 import type { List, Subscribe } from '../../mailman/subscribe.js';
 import { printable } from '../../printable.js';
 import { Status, type StatusLine } from '../../protocol/status.js';
 import type { Operation } from './operation.js';
 import { notFound } from '../base/refusal.js';
 import type { Site } from '../site/site.js';
+
+const BEGINNINGS: Readonly<Record<number, string>> = {
+  [Status.EPERM]: 'Access denied',
+  [Status.ETIMEDOUT]: 'Unknown',
+};
 
 /**
  * @param domain of the members' addresses
@@ -30,21 +34,14 @@ export function mailman(
       }
       if (list === undefined) return { line: `Disabled: ${username}` };
       const address = `${username}@${domain}`;
-      try {
-        const outcome = await subscribe(list, address);
-        return {
-          line: `${outcome === 'subscribed' ? 'Subscribed' : 'Already a member'}: ${address}`,
-        };
-      } catch (error) {
-        if (!(error instanceof CeoError)) throw error;
-        site.log.error({ address, err: error }, 'mailman');
-        const what = error.code === 'outcome_unknown' ? 'Unknown' : 'Failed';
-        return { line: `${what}: ${error.message}` };
-      }
+      const outcome = await subscribe(list, address);
+      return {
+        line: `${outcome === 'subscribed' ? 'Subscribed' : 'Already a member'}: ${address}`,
+      };
     },
 
     refused: ({ status, message }: StatusLine) => ({
-      line: `${status === Status.EPERM ? 'Access denied' : 'Failed'}: ${message}`,
+      line: `${BEGINNINGS[status] ?? 'Failed'}: ${message}`,
     }),
   };
 }

@@ -1,12 +1,11 @@
 /** mysql (0x03): a database with its user, or a new password for that user. */
-import { CeoError } from '../../errors.js';
 import { printable } from '../../printable.js';
 import { Status, success } from '../../protocol/status.js';
 import type { Caller } from '../site/authority.js';
 import type { Operation } from './operation.js';
 import { LeftHalfWay, type Owner } from '../../mysql/accounts.js';
 import { generatePassword } from '../../password.js';
-import { denied, inMessages, Refusal, statusOf } from '../base/refusal.js';
+import { denied, inMessages, statusOf } from '../base/refusal.js';
 import type { Site } from '../site/site.js';
 
 /**
@@ -39,12 +38,11 @@ export function mysql(site: Site, createDatabase: CreateDatabase): Operation<'ad
       try {
         done = await createDatabase({ name: username, uid }, password, onlyNew);
       } catch (error) {
-        if (!(error instanceof CeoError)) throw error;
-        const status = statusOf(error, Status.EPERM);
-        const refusal = new Refusal(status, error.message, { cause: error });
-        if (!(error instanceof LeftHalfWay)) throw refusal;
-        site.log.warn({ username, err: error, remarks: error.remarks }, 'mysql stopped half-way');
-        return { messages: [refusal.line, ...error.remarks.map(success)] };
+        if (!(error instanceof LeftHalfWay)) throw error;
+        const { message, remarks } = error;
+        site.log.warn({ username, err: error, remarks }, 'mysql stopped half-way');
+        const failure = { status: statusOf(error, Status.EPERM), message };
+        return { messages: [failure, ...remarks.map(success)] };
       }
       return {
         messages: [
@@ -60,6 +58,7 @@ export function mysql(site: Site, createDatabase: CreateDatabase): Operation<'ad
       };
     },
 
+    otherwise: Status.EPERM,
     refused: inMessages,
   };
 }

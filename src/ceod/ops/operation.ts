@@ -12,8 +12,10 @@ export interface Handler<Req, Res> {
   readonly authorise?: (request: Req, caller: Caller) => Promise<void>;
   /** @throws Refusal that names the field which breaks a rule */
   readonly validate: (request: Req) => void;
-  /** @throws Refusal, if nothing was changed */
+  /** @throws Refusal, or CeoError with the code that tells what was changed (src/errors.ts) */
   readonly execute: (request: Req, caller: Caller) => Promise<Res>;
+  /** Status of what fails at a server for a reason that only its text tells; EIO unless given. */
+  readonly otherwise?: number;
   /** The response that consists of a refusal. */
   readonly refused: (refusal: StatusLine) => Res;
 }

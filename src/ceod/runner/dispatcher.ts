@@ -4,6 +4,7 @@
  * (docs/protocol.md §5): form, authorised?, field rules, then the op itself.
  */
 import { create } from '@bufbuild/protobuf';
+import { CeoError } from '../../errors.js';
 import { decodeBody, encodeBody } from '../../protocol/body.js';
 import type { MethodName, Op, Request, Response, ResponseInit } from '../../protocol/ops.js';
 import { redacted } from '../../protocol/redact.js';
@@ -15,7 +16,7 @@ import { requireRight, type Asked } from '../site/rights.js';
 import type { ChannelRequest } from '../between/channel.js';
 import type { Logger } from '../base/log.js';
 import { usernameOf } from '../base/principal.js';
-import { Refusal } from '../base/refusal.js';
+import { Refusal, statusOf } from '../base/refusal.js';
 
 /** Who asks: looks a username up as a caller. */
 export type CallerOf = (username: string) => Caller;
@@ -76,7 +77,7 @@ export function serveOperation<M extends MethodName>(
 ): Service {
   const serve: Service['serve'] = async (plaintext, caller) => {
     const startedAt = performance.now();
-    const { request, response } = await respond(op, operation, plaintext, caller, asked);
+    const { request, response, cause } = await respond(op, operation, plaintext, caller, asked);
     log.info(
       {
         op: op.name,
@@ -84,6 +85,7 @@ export function serveOperation<M extends MethodName>(
         request: request && redacted(op.input, request),
         response: redacted(op.output, response),
         ms: Math.round(performance.now() - startedAt),
+        err: cause,
       },
       'op',
     );
@@ -111,15 +113,23 @@ export function serveOperation<M extends MethodName>(
   return { serve: serveInTime, refuse };
 }
 
+interface Answer<M extends MethodName> {
+  readonly request: Request<M> | undefined;
+  readonly response: Response<M>;
+  /** What a refusal came of; nothing that the caller is told. */
+  readonly cause: unknown;
+}
+
 async function respond<M extends MethodName>(
   op: Op<M>,
   operation: Operation<M>,
   plaintext: Uint8Array,
   caller: Caller,
   asked: Asked,
-): Promise<{ request: Request<M> | undefined; response: Response<M> }> {
+): Promise<Answer<M>> {
   let request: Request<M> | undefined;
   let response: ResponseInit<M>;
+  let cause: unknown;
   try {
     request = decodeBody<Op<M>['input']>(op.input, op.encoding, plaintext);
     await requireRight(op, request.username, caller, asked);
@@ -127,14 +137,17 @@ async function respond<M extends MethodName>(
     operation.validate(request);
     response = await operation.execute(request, caller);
   } catch (error) {
-    response = operation.refused(refusalLine(error));
+    const line = refusalLine(error, operation.otherwise);
+    response = operation.refused(line);
+    ({ cause } = error as Error);
   }
-  return { request, response: create<Op<M>['output']>(op.output, response) };
+  return { request, response: create<Op<M>['output']>(op.output, response), cause };
 }
 
-/** @throws the error itself if it is no refusal */
-function refusalLine(error: unknown): StatusLine {
+/** @throws the error itself if it is a fault of the program */
+function refusalLine(error: unknown, otherwise: number = Status.EIO): StatusLine {
   if (error instanceof Refusal) return error.line;
   if (error instanceof MalformedBody) return { status: Status.EINVAL, message: error.message };
-  throw error;
+  if (!(error instanceof CeoError)) throw error;
+  return { status: statusOf(error, otherwise), message: error.message };
 }

@@ -2,7 +2,7 @@
 import type { Logger } from '../base/log.js';
 import { messageOf } from '../../errors.js';
 import { Status } from '../../protocol/status.js';
-import { Refusal, statusOf } from '../base/refusal.js';
+import { Refusal, statusOfUnchanged } from '../base/refusal.js';
 
 /** The groups that a user is in, by name. */
 export type GroupsOf = (username: string) => Promise<ReadonlySet<string>>;
@@ -67,7 +67,7 @@ export class Authority {
       this.log.error({ username, err: error }, 'groups cannot be looked up: denied');
       const why = messageOf(error);
       throw new Refusal(
-        statusOf(error, Status.EPERM),
+        statusOfUnchanged(error, Status.EPERM),
         `your groups cannot be looked up just now, so this is denied; try again later (${why})`,
         { cause: error },
       );

@@ -57,7 +57,7 @@ describe('on a terminal', () => {
     await screen.shows('Password:');
     await screen.press('C-c');
     const text = await screen.shows('exit status');
-    expect(text).toContain('Interrupted: nothing was changed.');
+    expect(text).toMatch(/Interrupted\.\s+Nothing was changed\./);
     expect(text).toMatch(/^ echo$/m);
     expect(await tracesOf('asked2')).toEqual([]);
   });

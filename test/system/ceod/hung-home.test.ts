@@ -186,7 +186,7 @@ describeMounted('a home that does not answer', () => {
         messages: [
           {
             message: expect.stringMatching(
-              /nothing was changed: the file system of the homes does/,
+              /unable to begin with \S+: the file system of the homes does/,
             ),
           },
         ],

@@ -18,7 +18,8 @@ interface ProblemProps {
 /** Without a border, so that it can be marked and copied; it is printed at the end as well. */
 export function Problem({ error, finish, changes = true }: ProblemProps): ReactElement {
   const { keep } = useShell();
-  const { message, code, next = whatNext(code) } = error;
+  const { message } = error;
+  const next = whatNext(error);
   const changed = changes ? whatWasChanged(error) : undefined;
   useEffect(() => {
     const lines = [message, changed, next, finish && `To finish: ${linesOf(finish).join('\n')}`];

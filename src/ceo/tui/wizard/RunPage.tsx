@@ -9,7 +9,7 @@ import { Text } from '../components/Text.js';
 import { Waiting } from '../components/Waiting.js';
 import type { Key } from '../keyboard.js';
 import { useShell, type KeyUse } from '../shell.js';
-import { asCeoError } from '../useWork.js';
+import { asCeoError } from '../../../errors.js';
 import type { Outcome, Task, Values, Wizard } from './wizard.js';
 
 interface RunPageProps<V extends Values> {
