@@ -1,6 +1,7 @@
 /** The configuration files of the demo site, as a deployed one has them. */
 import { chmod, chown, copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { allOps } from '../src/protocol/ops.js';
 import { checkout } from './checkout.js';
 import { lookupKeytab } from './kdc.js';
 import { MAILMAN_USER, type MailmanAccess } from './mailman.js';
@@ -119,8 +120,8 @@ library_connect_string = "${connectString(access)}"
 function opsFiles(): Map<string, string> {
   const files = new Map<string, string>();
   for (const host of hosts) {
-    for (const { name, user, id } of host.ops) {
-      const line = `${host.name} ${name} ${user} 0x${id.toString(16).padStart(2, '0')}\n`;
+    for (const { name, runAs, id } of allOps.filter((op) => op.runAs === host.runs)) {
+      const line = `${host.name} ${name} ${runAs} 0x${id.toString(16).padStart(2, '0')}\n`;
       files.set(name, (files.get(name) ?? '') + line);
     }
   }

@@ -23,6 +23,11 @@ const REPLACEMENT = '\ufffd';
 
 type Problem = string | undefined;
 
+/** What a username may be at all; existing members may have names that new ones may not. */
+const USERNAME = /^[a-z0-9_][-a-z0-9_.]{0,31}$/;
+
+export const isUsername = (text: string): boolean => USERNAME.test(text);
+
 /** A username for a new account. */
 export function newUsernameProblem(username: string, pattern: RegExp): Problem {
   if (username.length > MAX_USERNAME) return `at most ${MAX_USERNAME} characters are allowed`;

@@ -130,6 +130,21 @@ export function loadMailman(dir: string): Loaded<typeof mailmanTable> {
   return loaded;
 }
 
+/** Files of settings that are one op's own (`settings` of (ceo.op) in the proto). */
+const OWN_SETTINGS: Readonly<
+  Record<string, (dir: string) => { readonly files: readonly string[] }>
+> = {
+  'mysql.cf': loadMysql,
+  'mailman.cf': loadMailman,
+};
+
+/** The files that it consists of. @throws CeoError config */
+export function ownSettingsFiles(name: string, dir: string): readonly string[] {
+  const load = OWN_SETTINGS[name];
+  if (load === undefined) throw new Error(`nothing is known of ${name}`);
+  return load(dir).files;
+}
+
 /** library.cf. @throws CeoError config, which says how to write one if there is none */
 export function loadLibrary(dir: string): Loaded<typeof libraryTable> {
   const file = path.join(dir, 'library.cf');

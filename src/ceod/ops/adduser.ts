@@ -19,13 +19,10 @@ import type { Operation } from './operation.js';
 import { runHook, type Hook } from './hook.js';
 import type { Logger } from '../base/log.js';
 import { busy as isTakenNow, inMessages, invalid, Refusal } from '../base/refusal.js';
-import { checkAscii, checkForward, checkNewUsername, checkPassword, checkText } from './rules.js';
 import { busy, Stuck, type Outcome, type Transactions } from '../accounts/transaction.js';
 
 export interface AddUserServices {
   readonly transactions: Transactions<AccountPlan, AccountSecrets>;
-  readonly usernameRegex: RegExp;
-  readonly minPasswordLength: number;
   readonly plan: PlanServices;
   readonly hasQuota: boolean;
   readonly hook: Hook | undefined;
@@ -42,7 +39,8 @@ const HOOK_NAME: Readonly<Record<Type, string>> = {
 
 export function addUser(services: AddUserServices): Operation<'addUser'> {
   return {
-    validate: (request) => validate(request, services),
+    ignored: ({ type }) => (type === Type.CLUB ? ['email'] : []),
+    validate,
 
     async execute(request, caller) {
       const { username, password } = request;
@@ -67,15 +65,11 @@ export function addUser(services: AddUserServices): Operation<'addUser'> {
   };
 }
 
-function validate(request: Request<'addUser'>, services: AddUserServices): void {
+function validate(request: Request<'addUser'>): void {
   const { field } = AddUserSchema;
-  const { type, username, password, realname, program, email } = request;
-  checkNewUsername('username', username, services.usernameRegex);
+  const { type, realname, program } = request;
   if (!isFieldSet(request, field.realname)) throw missing('realname');
-  checkText('realname', realname);
   if (realname.trim() === '') throw invalid('realname', 'at least one character is needed');
-  checkText('program', program);
-  checkAscii('program', program);
   const hasPassword = isFieldSet(request, field.password);
   if (type === Type.CLUB) {
     if (hasPassword) throw invalid('password', 'club accounts cannot have passwords');
@@ -83,8 +77,6 @@ function validate(request: Request<'addUser'>, services: AddUserServices): void 
     return;
   }
   if (!hasPassword) throw missing('password');
-  checkPassword('password', password, services.minPasswordLength);
-  checkForward('email', email);
 }
 
 function notBegun(username: string, error: unknown): Refusal {

@@ -20,8 +20,6 @@ const NONE = 3;
 
 export function getForward(site: Site): Operation<'getForward'> {
   return {
-    validate: () => undefined,
-
     async execute({ username }) {
       const account = await site.managedAccount(username);
       const as = await site.identityOf(account);

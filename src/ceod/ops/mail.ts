@@ -6,7 +6,6 @@ import { Status, success } from '../../protocol/status.js';
 import type { Operation } from './operation.js';
 import { runInHome } from './inHome.js';
 import { inMessages, Refusal } from '../base/refusal.js';
-import { checkForward } from './rules.js';
 import type { Site } from '../site/site.js';
 
 /** $1 is the home directory; the new content is on standard input. Never follows ~/.forward. */
@@ -28,8 +27,6 @@ rm -f -- .forward
 
 export function mail(site: Site): Operation<'updateMail'> {
   return {
-    validate: ({ forward }) => checkForward('forward', forward),
-
     async execute(request) {
       const { username } = request;
       const finished = success(`finished updating mail for ${username}`);

@@ -26,8 +26,6 @@ export function mailman(
   subscribe: Subscribe,
 ): Operation<'subscribe'> {
   return {
-    validate: () => undefined,
-
     async execute({ username }) {
       if ((await site.findAccount(username)) === undefined) {
         throw notFound(`there is no user ${printable(username)}`);

@@ -29,8 +29,6 @@ export function mysql(site: Site, createDatabase: CreateDatabase): Operation<'ad
       );
     },
 
-    validate: () => undefined,
-
     async execute({ username, onlyNew }, caller) {
       const { uidNumber: uid } = await site.managedAccount(username);
       const password = generatePassword();

@@ -6,17 +6,11 @@ import { Status, success, warning, type StatusLine } from '../../protocol/status
 import type { Operation } from './operation.js';
 import { generatePassword } from '../../password.js';
 import { denied, inMessages, notFound, Refusal, statusOf } from '../base/refusal.js';
-import { checkPassword } from './rules.js';
 import type { Site } from '../site/site.js';
 
 export function resetPassword(site: Site): Operation<'resetPassword'> {
   const { kadmin } = site;
   return {
-    validate(request) {
-      if (!isFieldSet(request, ResetPasswordSchema.field.password)) return;
-      checkPassword('password', request.password, site.accounts.minPasswordLength);
-    },
-
     async execute(request) {
       const { username } = request;
       const account = await site.managedAccount(username);

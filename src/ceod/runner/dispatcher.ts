@@ -6,6 +6,7 @@
 import { create } from '@bufbuild/protobuf';
 import { CeoError } from '../../errors.js';
 import { decodeBody, encodeBody } from '../../protocol/body.js';
+import { firstFieldProblem, type RuleSettings } from '../../protocol/fieldRules.js';
 import type { MethodName, Op, Request, Response, ResponseInit } from '../../protocol/ops.js';
 import { redacted } from '../../protocol/redact.js';
 import { Status, type StatusLine } from '../../protocol/status.js';
@@ -16,7 +17,7 @@ import { requireRight, type Asked } from '../site/rights.js';
 import type { ChannelRequest } from '../between/channel.js';
 import type { Logger } from '../base/log.js';
 import { usernameOf } from '../base/principal.js';
-import { Refusal, statusOf } from '../base/refusal.js';
+import { invalid, Refusal, statusOf } from '../base/refusal.js';
 
 /** Who asks: looks a username up as a caller. */
 export type CallerOf = (username: string) => Caller;
@@ -62,8 +63,8 @@ export class Dispatcher {
 }
 
 export interface ServeOptions {
-  /** What is asked about those whom requests name. */
-  readonly asked: Asked;
+  /** What is asked about those whom requests name, and what their fields must be. */
+  readonly asked: Asked & { readonly rules: RuleSettings };
   readonly log: Logger;
   /** An op that takes longer goes on, but its connection is closed: the outcome is unknown. */
   readonly timeoutMs: number;
@@ -125,7 +126,7 @@ async function respond<M extends MethodName>(
   operation: Operation<M>,
   plaintext: Uint8Array,
   caller: Caller,
-  asked: Asked,
+  asked: ServeOptions['asked'],
 ): Promise<Answer<M>> {
   let request: Request<M> | undefined;
   let response: ResponseInit<M>;
@@ -134,7 +135,8 @@ async function respond<M extends MethodName>(
     request = decodeBody<Op<M>['input']>(op.input, op.encoding, plaintext);
     await requireRight(op, request.username, caller, asked);
     await operation.authorise?.(request, caller);
-    operation.validate(request);
+    checkFields(op, request, asked.rules, operation.ignored?.(request));
+    operation.validate?.(request);
     response = await operation.execute(request, caller);
   } catch (error) {
     const line = refusalLine(error, operation.otherwise);
@@ -142,6 +144,17 @@ async function respond<M extends MethodName>(
     ({ cause } = error as Error);
   }
   return { request, response: create<Op<M>['output']>(op.output, response), cause };
+}
+
+/** @throws Refusal that names the first field which breaks its rule */
+function checkFields<M extends MethodName>(
+  { input }: Op<M>,
+  request: Request<M>,
+  rules: RuleSettings,
+  ignored: readonly string[] | undefined,
+): void {
+  const found = firstFieldProblem(input, request, rules, ignored);
+  if (found !== undefined) throw invalid(found.field, found.problem);
 }
 
 /** @throws the error itself if it is a fault of the program */

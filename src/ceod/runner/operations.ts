@@ -72,8 +72,6 @@ const builders: Builders = {
         .catch((err: unknown) => site.log.error({ err }, 'the uid counter is not ready'));
     return addUser({
       transactions,
-      usernameRegex: accounts.usernameRegex,
-      minPasswordLength: accounts.minPasswordLength,
       plan: planServices(site),
       hasQuota: ceod.quotaCommand !== undefined,
       hook: await notifyHook(site),
