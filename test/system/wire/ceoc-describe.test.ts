@@ -29,10 +29,15 @@ test('describe: types, fields, who may, secrets, an example', async () => {
   expect(stdout).toMatch(/echo '.*"alice".*' \| ceoc resetpassword --json/);
 });
 
-test.each(allOps.map(({ name }) => name))('what to do when the reply to %s is lost', async (name) => {
-  const { stdout } = await ceoc('describe', name);
-  expect(stdout).toMatch(/^ {2}no reply {2}(It is safe to do it again|Look whether it was done)/m);
-});
+test.each(allOps.map(({ name }) => name))(
+  'what to do when the reply to %s is lost',
+  async (name) => {
+    const { stdout } = await ceoc('describe', name);
+    expect(stdout).toMatch(
+      /^ {2}no reply {2}(It is safe to do it again|Look whether it was done)/m,
+    );
+  },
+);
 
 test.each(['StatusMessage', 'ceo.StatusMessage'])('describe a message: %s', async (name) => {
   const { status, stdout } = await ceoc('describe', name);
