@@ -1,5 +1,7 @@
 /** The menu that ceo opens with. */
 import { useState, type ReactElement } from 'react';
+import { ops } from '../../../protocol/ops.js';
+import { mayUse } from '../../../protocol/rights.js';
 import { whatYouMay } from '../../actions/authority.js';
 import { Menu, usePageItem, type MenuGroup, type MenuItem } from '../components/Menu.js';
 import { useShell } from '../shell.js';
@@ -34,7 +36,7 @@ export function MainMenu(): ReactElement {
 
   const office: MenuGroup = {
     name: 'Office Staff',
-    locked: may.office ? undefined : 'Only the office staff may do this.',
+    locked: mayUse(ops.addUser, may) ? undefined : 'Only the office staff may do this.',
     items: [
       wizard('Sign up somebody who pays for their terms.', newPerson('member')),
       wizard('Sign up somebody who speaks for a club, and pays nothing.', newPerson('club-rep')),
