@@ -71,6 +71,11 @@ shells_file = "${folder}/etc/shells"
 `;
 }
 
+/** For checks from outside, which measure and attack: sessions are kept warm, nobody is turned away. */
+const OPEN = `sessions_per_process = 100000
+penalty_failures = 0
+`;
+
 function ceodCf({ folder, ceodPort, ldapUri }: ConfigurationOptions): string {
   return `# Settings of ceod that every host shares.
 
@@ -80,10 +85,7 @@ hook_user = "${HOOK_USER}"
 service_keytab = "${folder}/keytabs/ceod.keytab"
 admin_keytab = "${folder}/keytabs/admin.keytab"
 lookup_keytab = "${lookupKeytab(folder, '{user}')}"
-# Outside checks measure and attack: sessions are kept warm.
-sessions_per_process = 100000
-penalty_failures = 0
-university_ldap_url = "${ldapUri}"
+${process.env['CEO_SANDBOX_OPEN'] === '1' ? OPEN : ''}university_ldap_url = "${ldapUri}"
 university_ldap_base = "${UNIVERSITY}"
 `;
 }
