@@ -12,6 +12,7 @@ import { verdictOn, type Case } from './case.js';
 import { clientCases } from './client.js';
 import { Host } from './host.js';
 import { serverCases } from './server.js';
+import { patience } from './socket.js';
 
 const NAME = 'npm run conformance --';
 /** npm runs a script in the checkout, wherever it was called. */
@@ -56,6 +57,17 @@ ticket, and must come to this tool for mail and mailman.`,
     default: false,
     describe: 'COMMAND OP --json reads and writes JSON, and fails if the statuses are not all 0',
   })
+  .option('rule', {
+    type: 'string',
+    array: true,
+    choices: [...new Set([...serverCases, ...clientCases].map(({ number }) => number))],
+    describe: 'only these, by their numbers',
+  })
+  .option('patience', {
+    type: 'number',
+    default: patience.seconds,
+    describe: 'how many seconds a peer is waited for that neither answers nor closes',
+  })
   .conflicts('server', ['client', 'keytab', 'host', 'port'])
   .implies('client', ['keytab', 'host', 'port'])
   .check(({ server, client }) => {
@@ -79,6 +91,7 @@ async function report<Side extends 'server' | 'client', Peer>(
 ): Promise<boolean> {
   let conforms = true;
   for (const each of cases) {
+    if (options.rule?.includes(each.number) === false) continue;
     const { outcome, why } = await verdictOn(each, peer);
     conforms &&= outcome !== 'broken';
     console.log(`${each.number.padEnd(4)}${outcome.padEnd(11)}${each.sentence}`);
@@ -118,6 +131,7 @@ async function tryClient(): Promise<boolean> {
   }
 }
 
+patience.seconds = options.patience;
 try {
   const conforms = await (options.server === undefined ? tryClient() : tryServer());
   process.exitCode = conforms ? 0 : 1;

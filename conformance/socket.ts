@@ -5,7 +5,7 @@ import { HEADER_LENGTH } from '../src/wire/frame.js';
 import { Broken } from './case.js';
 
 /** How long a peer is waited for that neither answers nor closes. */
-export const PATIENCE_MS = 30_000;
+export const patience = { seconds: 30 };
 
 /** More than the buffers of two kernels hold: whoever takes all of it reads it. */
 const FLOOD = 64 << 20;
@@ -29,7 +29,7 @@ export function modified(bytes: Buffer, at = bytes.length - 1): Buffer {
 export async function patiently<T>(work: Promise<T>, why: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Broken(why)), PATIENCE_MS);
+    timer = setTimeout(() => reject(new Broken(why)), patience.seconds * 1000);
   });
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
