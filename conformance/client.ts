@@ -30,10 +30,7 @@ export const clientCases: readonly Case<'client', Host>[] = [
       let limit = 0;
       const answering = answer((guest) => {
         ({ limit } = guest.context);
-        return response([
-          Status.OK,
-          'x'.repeat(limit - response([Status.OK, ''.padEnd(60_000)]).length + 60_000),
-        ]);
+        return ofLength(limit, (text) => response([Status.OK, text]));
       });
       const done = await host.run(mail, REQUEST, answering);
       demand(!done.failed, `it fails with the longest response: ${done.stderr}`);
@@ -262,14 +259,16 @@ const answer =
     guest.socket.write(encodeFrame(type, guest.context.wrap(body(guest))));
   };
 
-/** A request of so many bytes. */
-function requestOf(length: number): Buffer {
-  const encoded = (forward: number) =>
-    Buffer.from(
-      encodeBody(mail.input, mail.encoding, { username: USERNAME, forward: 'x'.repeat(forward) }),
-    );
-  return encoded(length - (encoded(60_000).length - 60_000));
+/** What is encoded with a text that makes it so many bytes long: more than 16 KiB, as a length then takes 3. */
+function ofLength(length: number, encode: (text: string) => Buffer): Buffer {
+  const around = encode('x'.repeat(20_000)).length - 20_000;
+  return encode('x'.repeat(length - around));
 }
+
+const requestOf = (length: number) =>
+  ofLength(length, (forward) =>
+    Buffer.from(encodeBody(mail.input, mail.encoding, { username: USERNAME, forward })),
+  );
 
 /** It is not known of a client that judges nothing what it would have made of a response. */
 function requireJudge(host: Host): void {

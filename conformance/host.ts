@@ -11,6 +11,7 @@ import { readFrames, type Frames } from '../src/wire/stream.js';
 import { Broken, demand } from './case.js';
 import { accept, REQUIRED_FLAGS, type Context } from './gssapi.js';
 import { patiently } from './socket.js';
+import { undoing } from './undoing.js';
 
 /** The client that is tried, and where it is waited for. */
 export interface ClientOptions {
@@ -73,8 +74,7 @@ export class Guest {
   /** The next frame. @throws Gone, Broken */
   async frame(): Promise<Frame> {
     const result = await this.frames.next().catch((error: unknown) => {
-      // It may end inside a frame, as whoever is killed does.
-      if (error instanceof FrameError && this.socket.readable)
+      if (error instanceof FrameError)
         throw new Broken(`it sends what is no frame: ${error.message}`);
       return { done: true } as const;
     });
@@ -215,13 +215,14 @@ export class Host {
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
     // It may end without having read it.
     child.stdin.on('error', () => undefined).end(stdin);
-    try {
-      const exited = once(child, 'close') as Promise<[number | null]>;
-      const [status] = await patiently(exited, 'it does not end');
-      return { failed: status !== 0, stdout: Buffer.concat(stdout), stderr };
-    } finally {
-      end(child.pid);
-    }
+    return undoing(
+      () => end(child.pid),
+      async () => {
+        const exited = once(child, 'close') as Promise<[number | null]>;
+        const [status] = await patiently(exited, 'it does not end');
+        return { failed: status !== 0, stdout: Buffer.concat(stdout), stderr };
+      },
+    );
   }
 }
 

@@ -2,6 +2,7 @@
  * `npm run conformance`: holds a server, or a client, against docs/protocol.md, and tells of every rule
  * there whether it is kept.
  */
+import { constants } from 'node:os';
 import path from 'node:path';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
@@ -21,16 +22,19 @@ const absolute = (file: string) => path.resolve(process.env['INIT_CWD'] ?? '.', 
 const options = await yargs(hideBin(process.argv))
   .scriptName(NAME)
   .usage(
-    `${NAME} --server HOST:PORT [--op NAME…] [--address ADDRESS] [--stranger CACHE]
-${NAME} --client COMMAND --keytab FILE --host NAME --port N [--address ADDRESS] [--json]
+    `${NAME} --server HOST:PORT [OPTION…]
+${NAME} --client COMMAND --keytab FILE --host NAME --port N [OPTION…]
 
-Holds a server, or a client, against docs/protocol.md, and tells of every rule there that binds it
-whether it is kept.
+Holds a server, or a client, against docs/protocol.md, and tells of every rule
+there that binds it whether it is kept. Exit status: 0 if none is broken, 1 if
+one is, 2 if that cannot be found out.
 
-A server is asked as whoever has the ticket (KRB5CCNAME), for what no server executes: nothing is
-changed on its site. Of a client, COMMAND is run for a shell with the name of an op behind it; it reads
-the serialized request from standard input, and writes the response to standard output. It must have a
-ticket, and must come to this tool for mail and mailman.`,
+A server is asked as whoever has the ticket (KRB5CCNAME), for what no server
+executes: nothing is changed on its site.
+
+A client is COMMAND, run by a shell with the name of an op behind it: it reads
+the serialized request from standard input, and writes the response to standard
+output. It needs a ticket, and must come to this tool for mail and mailman.`,
   )
   .option('server', { type: 'string', describe: 'HOST:PORT, the server to try: ceod/HOST' })
   .option('client', { type: 'string', describe: 'the command to try' })
@@ -41,6 +45,7 @@ ticket, and must come to this tool for mail and mailman.`,
   .option('op', {
     type: 'string',
     array: true,
+    requiresArg: true,
     choices: allOps.map(({ name }) => name),
     default: ['mail', 'adduser'],
     describe: 'what the server serves',
@@ -60,6 +65,7 @@ ticket, and must come to this tool for mail and mailman.`,
   .option('rule', {
     type: 'string',
     array: true,
+    requiresArg: true,
     choices: [...new Set([...serverCases, ...clientCases].map(({ number }) => number))],
     describe: 'only these, by their numbers',
   })
@@ -76,9 +82,8 @@ ticket, and must come to this tool for mail and mailman.`,
     return true;
   })
   .strict()
-  .exitProcess(false)
   .fail((message, error) => {
-    process.stderr.write(`${message || messageOf(error)} See ${NAME} --help.\n`);
+    process.stderr.write(`${message || messageOf(error)}\nSee ${NAME} --help.\n`);
     process.exit(2);
   })
   .version(false)
@@ -132,6 +137,9 @@ async function tryClient(): Promise<boolean> {
 }
 
 patience.seconds = options.patience;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => process.exit(128 + constants.signals[signal]));
+}
 try {
   const conforms = await (options.server === undefined ? tryClient() : tryServer());
   process.exitCode = conforms ? 0 : 1;

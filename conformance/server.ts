@@ -1,6 +1,7 @@
 /** What binds a server, tried on one. Nothing of it has an operation executed. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,9 +14,10 @@ import { demand, NotTried, type Case } from './case.js';
 import { ALL_FLAGS, REQUIRED_FLAGS, type Flag } from './gssapi.js';
 import { demandRefusal, MALFORMED, malformedOf } from './requests.js';
 import { flood, header, modified, sendSlowly } from './socket.js';
+import { undoing } from './undoing.js';
 import { greeted, visit, type Server, type Visitor } from './visitor.js';
 
-/** Two rounds of it: a ticket that is good for this long, and what is behind its end. */
+/** How long a ticket is good for whose end is waited for. */
 const TICKET_SECONDS = 5;
 
 export const serverCases: readonly Case<'server', Server>[] = [
@@ -267,17 +269,22 @@ async function withCache(cache: string, work: () => Promise<void>): Promise<void
 async function withoutServiceTickets(work: () => Promise<void>): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'ceo-conformance-'));
   const cache = `FILE:${path.join(folder, 'ccache')}`;
-  const run = async (command: string, ...args: string[]) =>
-    (await promisify(execFile)(command, args, { env: { ...process.env, LC_ALL: 'C' } })).stdout;
-  try {
-    try {
-      const [, realm = ''] = /^Default principal: .*@(.*)$/m.exec(await run('klist')) ?? [];
-      await run('kvno', '-q', '--out-cache', cache, `krbtgt/${realm}@${realm}`);
-    } catch (error) {
-      throw new NotTried(`it takes a ticket of seconds: ${messageOf(error).trim()}`);
-    }
-    await withCache(cache, work);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await undoing(
+    () => rmSync(folder, { recursive: true, force: true }),
+    async () => {
+      try {
+        const [, realm = ''] = /^Default principal: .*@(.*)$/m.exec(await tell('klist')) ?? [];
+        await tell('kvno', '-q', '--out-cache', cache, `krbtgt/${realm}@${realm}`);
+      } catch (error) {
+        throw new NotTried(`it takes a ticket of seconds: ${messageOf(error).trim()}`);
+      }
+      await withCache(cache, work);
+    },
+  );
+}
+
+/** What a program says, in English. */
+async function tell(command: string, ...args: string[]): Promise<string> {
+  const env = { ...process.env, LC_ALL: 'C' };
+  return (await promisify(execFile)(command, args, { env })).stdout;
 }
