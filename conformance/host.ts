@@ -125,9 +125,9 @@ export class Guest {
 
 export class Host {
   private readonly credential: AcceptorCredential;
-  /** What the connections of now come to. */
+  /** What is done with the connections of this run, and what comes of it. */
   private served: { serve: Serve; guests: Guest[]; ends: Promise<unknown>[] } | undefined;
-  /** Ports of the other side, of all connections so far. */
+  /** Ports of the other side, of all connections of this run. */
   private readonly accepted = new Set<number | undefined>();
 
   private constructor(
@@ -164,6 +164,7 @@ export class Host {
   async run(op: Op, stdin: Buffer | string, serve: Serve, { json = false } = {}): Promise<Outcome> {
     const served = { serve, guests: [] as Guest[], ends: [] as Promise<unknown>[] };
     this.served = served;
+    this.accepted.clear();
     const ended = await this.command([op.name, ...(json ? ['--json'] : [])], stdin);
     await this.allAccepted();
     this.served = undefined;
