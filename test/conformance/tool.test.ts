@@ -1,13 +1,16 @@
 /** Promise: a server or a client that breaks a rule of docs/protocol.md is told from one that keeps it. */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { clientCases } from '../../conformance/client.js';
 import { serverCases } from '../../conformance/server.js';
 import { checkout } from '../../sandbox/checkout.js';
 import { PythonServer, pythonModules, removeModules } from '../interop/pythonPeer.js';
 import { ownHost, type OwnHost } from '../support/ownCeod.js';
 import { ccache, folder, ginseng, run, variable } from '../support/realm.js';
+
+// A client is started some twenty times, on a machine that has much else to do.
+jest.setTimeout(240_000);
 
 const keytab = path.join(folder, 'keytabs', 'ceod.keytab');
 /** Of a principal with two components. */
