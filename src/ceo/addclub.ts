@@ -1,5 +1,9 @@
 #!/usr/bin/env node
-import { addclub } from './cli/signUp.js';
-import { runProgram } from './program.js';
+import { useCompileCache } from './compileCache.js';
 
+useCompileCache();
+const [{ addclub }, { runProgram }] = await Promise.all([
+  import('./cli/signUp.js'),
+  import('./program.js'),
+]);
 void runProgram(addclub);

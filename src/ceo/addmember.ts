@@ -1,5 +1,9 @@
 #!/usr/bin/env node
-import { addmember } from './cli/signUp.js';
-import { runProgram } from './program.js';
+import { useCompileCache } from './compileCache.js';
 
+useCompileCache();
+const [{ addmember }, { runProgram }] = await Promise.all([
+  import('./cli/signUp.js'),
+  import('./program.js'),
+]);
 void runProgram(addmember);

@@ -1,5 +1,9 @@
 #!/usr/bin/env node
-import { ceo } from './cli/root.js';
-import { runProgram } from './program.js';
+import { useCompileCache } from './compileCache.js';
 
+useCompileCache();
+const [{ ceo }, { runProgram }] = await Promise.all([
+  import('./cli/root.js'),
+  import('./program.js'),
+]);
 void runProgram(ceo);
