@@ -2,7 +2,7 @@ import type { Bench } from '../bench.js';
 import type { Load } from '../loadgen.js';
 import { figure } from '../measure.js';
 import { usageOf, type Usage } from '../processTree.js';
-import { mail, WARM, withTestbed } from '../testbed.js';
+import { toCeod, WARM, withTestbed } from '../testbed.js';
 
 const SECONDS = 60;
 const SAMPLE_MS = 1_000;
@@ -39,7 +39,7 @@ export const load: Bench = {
   run: () =>
     withTestbed(async ({ generate, ceod }) => {
       const own = await ceod(SETTINGS);
-      const target = mail(own);
+      const target = toCeod(own)('getforward');
       const usages: Usage[] = [];
       const results = await watched(
         Promise.all(
@@ -63,7 +63,7 @@ export const load: Bench = {
       const firstFailure = results.find((result) => result.failures > 0)?.failure;
       return {
         text: [
-          `Three kinds of clients at the same time. None may wait longer than ${LOGIN_DEADLINE_MS / 1000} s for anything:
+          `Three kinds of clients at the same time, all of one user, whose op is \`getforward\`. None may wait longer than ${LOGIN_DEADLINE_MS / 1000} s for anything:
 that is a failure, and so is a connection that ceod refuses or closes. The settings are the shipped ones,
 with \`max_sessions\` = 32 and \`max_queued\` = 256, but for \`sessions_per_process\`: a connection that
 finds all 32 sessions taken waits in the queue, and ceod's log tells of it. Descriptors are bounded by
