@@ -46,9 +46,9 @@ const HANDLER = `/** ${name} (${id}): does what? */
 import { success } from '../../protocol/status.js';
 import { inMessages } from '../base/refusal.js';
 import type { Site } from '../site/site.js';
-import type { Operation } from './operation.js';
+import type { Handler } from './handler.js';
 
-export function ${method}(site: Site): Operation<'${method}'> {
+export function ${method}(site: Site): Handler<'${method}'> {
   return {
     async execute({ username }) {
       await site.managedAccount(username);
@@ -91,14 +91,12 @@ change('proto/ceo/ceo.proto', /^service Ceod \{\n[^]*?^\}\n/m, (service) =>
 change('proto/ceo/ceo.proto', /$(?![^])/, () => MESSAGES);
 make(`src/ceod/ops/${name}.ts`, HANDLER);
 change(
-  'src/ceod/runner/operations.ts',
+  'src/ceod/runner/handlers.ts',
   /^import .* from '\.\.\/ops\/.*\n(?![^]*from '\.\.\/ops\/)/m,
   (line) => `${line}import { ${method} } from '../ops/${name}.js';\n`,
 );
-change(
-  'src/ceod/runner/operations.ts',
-  /^const builders: Builders = \{\n[^]*?^\};\n/m,
-  (builders) => builders.replace(/\};\n$/, `\n  ${method}: (site) => ${method}(site),\n};\n`),
+change('src/ceod/runner/handlers.ts', /^const builders: Builders = \{\n[^]*?^\};\n/m, (builders) =>
+  builders.replace(/\};\n$/, `\n  ${method}: (site) => ${method}(site),\n};\n`),
 );
 make(`etc/ops/${name}`, `# HOST NAME USER ID\nginseng.example.org ${name} root ${id}\n`);
 make(`test/system/ceod/${name}.test.ts`, TEST);

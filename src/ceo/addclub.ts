@@ -2,8 +2,8 @@
 import { useCompileCache } from './compileCache.js';
 
 useCompileCache();
-const [{ addclub }, { runProgram }] = await Promise.all([
+const [{ addclub }, { runCommandLine }] = await Promise.all([
   import('./cli/signUp.js'),
-  import('./program.js'),
+  import('./run.js'),
 ]);
-void runProgram(addclub);
+void runCommandLine(addclub);

@@ -2,8 +2,8 @@
 import { useCompileCache } from './compileCache.js';
 
 useCompileCache();
-const [{ addmember }, { runProgram }] = await Promise.all([
+const [{ addmember }, { runCommandLine }] = await Promise.all([
   import('./cli/signUp.js'),
-  import('./program.js'),
+  import('./run.js'),
 ]);
-void runProgram(addmember);
+void runCommandLine(addmember);

@@ -2,8 +2,8 @@
 import { useCompileCache } from './compileCache.js';
 
 useCompileCache();
-const [{ ceo }, { runProgram }] = await Promise.all([
+const [{ ceo }, { runCommandLine }] = await Promise.all([
   import('./cli/root.js'),
-  import('./program.js'),
+  import('./run.js'),
 ]);
-void runProgram(ceo);
+void runCommandLine(ceo);

@@ -2,7 +2,7 @@
 import { existsSync, lstatSync } from 'node:fs';
 import path from 'node:path';
 import { CeoError } from '../errors.js';
-import { defaults, load, type Loaded, type SettingsOf, type Table } from './table.js';
+import { defaults, load, type Loaded, type SettingsOf, type Table } from './kinds.js';
 import {
   accountsTable,
   ceodTable,
@@ -10,7 +10,7 @@ import {
   libraryTable,
   mailmanTable,
   mysqlTable,
-} from './tables.js';
+} from './keys.js';
 
 export type AccountsSettings = SettingsOf<typeof accountsTable>;
 export type CeodSettings = SettingsOf<typeof ceodTable>;

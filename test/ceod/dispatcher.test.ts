@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { CeoError, kinds, Status, type ErrorCode } from '../../src/errors.js';
-import { Dispatcher, serveOperation } from '../../src/ceod/runner/dispatcher.js';
+import { Dispatcher, serveOp } from '../../src/ceod/runner/dispatcher.js';
 import { inMessages } from '../../src/ceod/base/refusal.js';
 import { decodeBody, encodeBody } from '../../src/protocol/body.js';
 import { ops } from '../../src/protocol/ops.js';
@@ -22,7 +22,7 @@ const asked = {
 
 async function answerTo(error: Error, otherwise?: number, username = 'bob') {
   const log = pino({ level: 'silent' });
-  const service = serveOperation(
+  const service = serveOp(
     op,
     {
       execute: () => Promise.reject(error),

@@ -17,7 +17,7 @@ import { Status } from '../../protocol/status.js';
 import { exists, Refusal } from '../base/refusal.js';
 import { isTaken } from './home.js';
 import { atHomes } from './homesTurn.js';
-import { nameIsInNss } from '../../process/users.js';
+import { nameIsInNss } from '../../process/nss.js';
 
 export interface AccountPlan {
   readonly type: Type;

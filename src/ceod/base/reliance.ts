@@ -29,7 +29,7 @@ import { SYSTEM_PATH } from '../../process/run.js';
 import { allOps } from '../../protocol/ops.js';
 import { CeoError } from '../../errors.js';
 import { shellWord } from '../../shellWord.js';
-import { userInNss } from '../../process/users.js';
+import { userInNss } from '../../process/nss.js';
 import { lookupKeytabOf, secretFilesOf, type DaemonConfig } from './config.js';
 import { isExternal, programOf } from './opPrograms.js';
 import { JOURNAL_SUFFIX, journalIn } from './journalPlace.js';

@@ -15,7 +15,7 @@ import {
   type PlanServices,
 } from '../accounts/plan.js';
 import { stepsFor } from '../accounts/steps.js';
-import type { Operation } from './operation.js';
+import type { Handler } from './handler.js';
 import { runHook, type Hook } from './hook.js';
 import type { Logger } from '../base/log.js';
 import { busy as isTakenNow, inMessages, invalid, Refusal } from '../base/refusal.js';
@@ -37,7 +37,7 @@ const HOOK_NAME: Readonly<Record<Type, string>> = {
   [Type.CLUB_REP]: 'addclubrep',
 };
 
-export function addUser(services: AddUserServices): Operation<'addUser'> {
+export function addUser(services: AddUserServices): Handler<'addUser'> {
   return {
     ignored: ({ type }) => (type === Type.CLUB ? ['email'] : []),
     validate,

@@ -3,7 +3,7 @@ import { isFieldSet } from '@bufbuild/protobuf';
 import type { ManagedAccount } from '../../directory/accounts.js';
 import { UpdateMailSchema } from '../../generated/ceo/ceo_pb.js';
 import { Status, success } from '../../protocol/status.js';
-import type { Operation } from './operation.js';
+import type { Handler } from './handler.js';
 import { runInHome } from './inHome.js';
 import { inMessages, Refusal } from '../base/refusal.js';
 import type { Site } from '../site/site.js';
@@ -25,7 +25,7 @@ cd -- "$1"
 rm -f -- .forward
 `;
 
-export function mail(site: Site): Operation<'updateMail'> {
+export function mail(site: Site): Handler<'updateMail'> {
   return {
     async execute(request) {
       const { username } = request;

@@ -11,7 +11,7 @@ import type { MethodName, Op, Request, Response, ResponseInit } from '../../prot
 import { redacted } from '../../protocol/redact.js';
 import { Status, type StatusLine } from '../../protocol/status.js';
 import { MalformedBody } from '../../protocol/strict.js';
-import type { Operation } from '../ops/operation.js';
+import type { Handler } from '../ops/handler.js';
 import type { Caller } from '../site/authority.js';
 import { requireRight, type Asked } from '../site/rights.js';
 import type { ChannelRequest } from '../between/channel.js';
@@ -70,15 +70,15 @@ export interface ServeOptions {
   readonly timeoutMs: number;
 }
 
-/** Serves a method of the proto by its operation. */
-export function serveOperation<M extends MethodName>(
+/** Serves a method of the proto by its handler. */
+export function serveOp<M extends MethodName>(
   op: Op<M>,
-  operation: Operation<M>,
+  handler: Handler<M>,
   { asked, log, timeoutMs }: ServeOptions,
 ): Service {
   const serve: Service['serve'] = async (plaintext, caller) => {
     const startedAt = performance.now();
-    const { request, response, cause } = await respond(op, operation, plaintext, caller, asked);
+    const { request, response, cause } = await respond(op, handler, plaintext, caller, asked);
     log.info(
       {
         op: op.name,
@@ -109,7 +109,7 @@ export function serveOperation<M extends MethodName>(
     encodeBody(
       op.output,
       op.encoding,
-      create<Op<M>['output']>(op.output, operation.refused(refusal.line)),
+      create<Op<M>['output']>(op.output, handler.refused(refusal.line)),
     );
   return { serve: serveInTime, refuse };
 }
@@ -123,7 +123,7 @@ interface Answer<M extends MethodName> {
 
 async function respond<M extends MethodName>(
   op: Op<M>,
-  operation: Operation<M>,
+  handler: Handler<M>,
   plaintext: Uint8Array,
   caller: Caller,
   asked: ServeOptions['asked'],
@@ -134,13 +134,13 @@ async function respond<M extends MethodName>(
   try {
     request = decodeBody<Op<M>['input']>(op.input, op.encoding, plaintext);
     await requireRight(op, request.username, caller, asked);
-    await operation.authorise?.(request, caller);
-    checkFields(op, request, asked.rules, operation.ignored?.(request));
-    operation.validate?.(request);
-    response = await operation.execute(request, caller);
+    await handler.authorise?.(request, caller);
+    checkFields(op, request, asked.rules, handler.ignored?.(request));
+    handler.validate?.(request);
+    response = await handler.execute(request, caller);
   } catch (error) {
-    const line = refusalLine(error, operation.otherwise);
-    response = operation.refused(line);
+    const line = refusalLine(error, handler.otherwise);
+    response = handler.refused(line);
     ({ cause } = error as Error);
   }
   return { request, response: create<Op<M>['output']>(op.output, response), cause };

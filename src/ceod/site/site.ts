@@ -26,7 +26,7 @@ import { isKnown } from '../../process/nss.js';
 import type { Identity } from '../../process/run.js';
 import type { RuleSettings } from '../../protocol/fieldRules.js';
 import { Status } from '../../protocol/status.js';
-import { groupMembersInNss } from '../../process/users.js';
+import { groupMembersInNss } from '../../process/nss.js';
 import { tracesOfName } from '../accounts/traces.js';
 import { Authority, type Caller } from './authority.js';
 import type { DaemonConfig } from '../base/config.js';

@@ -4,7 +4,7 @@ import { ops } from '../../../protocol/ops.js';
 import { mayUse } from '../../../protocol/rights.js';
 import { whatYouMay } from '../../actions/authority.js';
 import { Menu, usePageItem, type MenuGroup, type MenuItem } from '../components/Menu.js';
-import { useShell } from '../shell.js';
+import { useStage } from '../stage.js';
 import { useWork, type Work } from '../useWork.js';
 import type { Values, Wizard } from '../wizard/wizard.js';
 import { WizardScreen } from '../wizard/WizardScreen.js';
@@ -22,7 +22,7 @@ import { SearchMembers } from './SearchMembers.js';
 import { displayMember } from './showAccount.js';
 
 export function MainMenu(): ReactElement {
-  const { context, username, leave } = useShell();
+  const { context, username, leave } = useStage();
   const [authority] = useWork(() => whatYouMay(context));
   const may = authority.state === 'done' ? authority.value : { office: true, syscom: true };
   /** The order when the first key was pressed: nothing moves below somebody's fingers. */

@@ -7,7 +7,7 @@ import { describeAccount } from '../../describe.js';
 import { ListPage } from '../components/ListPage.js';
 import { Page } from '../components/Page.js';
 import { Rows } from '../components/Rows.js';
-import { useShell } from '../shell.js';
+import { useStage } from '../stage.js';
 import { FormScreen } from '../wizard/FormScreen.js';
 import { currentTerm, groupNames } from './fields.js';
 
@@ -49,7 +49,7 @@ function searchOf({ term, name, group }: typeof EMPTY): PeopleSearch {
 }
 
 function People({ search }: { readonly search: PeopleSearch }): ReactElement {
-  const { context, open } = useShell();
+  const { context, open } = useStage();
   const load = useCallback(async () => {
     const people = await searchPeople(context, search);
     return people.map((account) => ({ value: account, cells: cellsOf(account) }));
@@ -73,7 +73,7 @@ const cellsOf = ({ username, realname, program = '', terms, nonMemberTerms }: Ac
 ];
 
 export function ShowAccount({ account }: { readonly account: Account }): ReactElement {
-  const { back } = useShell();
+  const { back } = useStage();
   return (
     <Page
       heading={account.realname}

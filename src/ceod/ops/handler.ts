@@ -4,10 +4,10 @@ import type { StatusLine } from '../../protocol/status.js';
 import type { Caller } from '../site/authority.js';
 
 /** What ceod does for a method of `service Ceod`. */
-export type Operation<M extends MethodName> = Handler<Request<M>, ResponseInit<M>>;
+export type Handler<M extends MethodName> = HandlerOf<Request<M>, ResponseInit<M>>;
 
 /** By its messages, and not by the method's name, which the compiler would take for irrelevant. */
-export interface Handler<Req, Res> {
+export interface HandlerOf<Req, Res> {
   /** What the rights of the proto do not say. @throws Refusal unless the caller may do this */
   readonly authorise?: (request: Req, caller: Caller) => Promise<void>;
   /** Fields that this request has no use for, whatever is in them. */
