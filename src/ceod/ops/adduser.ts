@@ -19,7 +19,8 @@ import type { Operation } from './operation.js';
 import { runHook, type Hook } from './hook.js';
 import type { Logger } from '../base/log.js';
 import { busy as isTakenNow, inMessages, invalid, Refusal } from '../base/refusal.js';
-import { checkAscii, checkForward, checkNewUsername, checkPassword, checkText } from './rules.js';
+import { FIELDS, NEEDED, PERSON, type FieldName } from '../../person.js';
+import { checkField, checkNewUsername, checkPassword } from './rules.js';
 import { busy, Stuck, type Outcome, type Transactions } from '../accounts/transaction.js';
 
 export interface AddUserServices {
@@ -67,24 +68,28 @@ export function addUser(services: AddUserServices): Operation<'addUser'> {
   };
 }
 
+const isIgnored = (field: FieldName) => PERSON[field].ofClubs === 'ignored';
+/** Fields that clubs are asked about as well, and those of people alone. */
+const OF_CLUBS = FIELDS.filter((field) => !isIgnored(field));
+const OF_PEOPLE = FIELDS.filter(isIgnored);
+
 function validate(request: Request<'addUser'>, services: AddUserServices): void {
   const { field } = AddUserSchema;
-  const { type, username, password, realname, program, email } = request;
+  const { type, username, password } = request;
   checkNewUsername('username', username, services.usernameRegex);
-  if (!isFieldSet(request, field.realname)) throw missing('realname');
-  checkText('realname', realname);
-  if (realname.trim() === '') throw invalid('realname', 'at least one character is needed');
-  checkText('program', program);
-  checkAscii('program', program);
+  for (const each of NEEDED) if (!isFieldSet(request, field[each])) throw missing(each);
+  for (const each of OF_CLUBS) checkField(each, request[each]);
   const hasPassword = isFieldSet(request, field.password);
   if (type === Type.CLUB) {
     if (hasPassword) throw invalid('password', 'club accounts cannot have passwords');
-    if (program !== '') throw invalid('program', 'club accounts cannot have programs');
+    for (const each of OF_CLUBS)
+      if (PERSON[each].ofClubs === 'refused' && request[each] !== '')
+        throw invalid(each, `club accounts cannot have ${each}s`);
     return;
   }
   if (!hasPassword) throw missing('password');
   checkPassword('password', password, services.minPasswordLength);
-  checkForward('email', email);
+  for (const each of OF_PEOPLE) checkField(each, request[each]);
 }
 
 function notBegun(username: string, error: unknown): Refusal {

@@ -6,6 +6,7 @@ import {
   passwordProblem,
   textProblem,
 } from '../../rules.js';
+import { PERSON, type FieldName, type Rule } from '../../person.js';
 import { invalid } from '../base/refusal.js';
 
 function refuse(field: string, problem: string | undefined): void {
@@ -24,3 +25,25 @@ export const checkPassword = (field: string, password: string, minLength: number
 
 export const checkForward = (field: string, forward: string) =>
   refuse(field, forwardProblem(forward));
+
+function checkName(field: string, name: string): void {
+  checkText(field, name);
+  if (name.trim() === '') throw invalid(field, 'at least one character is needed');
+}
+
+function checkProgram(field: string, program: string): void {
+  checkText(field, program);
+  checkAscii(field, program);
+}
+
+/** What is not needed may be empty. */
+const CHECKS: Readonly<Record<Rule, (field: string, text: string) => void>> = {
+  name: checkName,
+  program: checkProgram,
+  forward: checkForward,
+};
+
+/** A field of a person. */
+export const checkField = (field: FieldName, text: string): void => {
+  CHECKS[PERSON[field].rule](field, text);
+};
