@@ -1,7 +1,13 @@
 /** What ceo asks of a new account before anything is sent: ceod's rules, and some more. */
 import { forwardAddressProblem, type ForwardRules } from './forwardAddress.js';
 import { FIELDS, PERSON, type FieldName, type Given, type Rule } from './person.js';
-import { asciiProblem, newUsernameProblem, passwordProblem, textProblem } from './rules.js';
+import {
+  asciiProblem,
+  newUsernameProblem,
+  passwordProblem,
+  phoneProblem,
+  textProblem,
+} from './rules.js';
 
 /** What a new account is asked for with; what does not apply is left out. */
 export interface NewAccountFields extends Given {
@@ -38,18 +44,25 @@ export function newAccountProblems(
   return looked.flatMap(([field, problem]) => (problem === undefined ? [] : [[field, problem]]));
 }
 
-/** A text is empty if the field was left out. @param username whose it is */
 type Check = (text: string, username: string, rules: NewAccountRules) => Problem;
 
 const CHECKS: Readonly<Record<Rule, Check>> = {
   name: nameProblem,
   program: (program) => textProblem(program) ?? asciiProblem(program),
   forward: forwardAddressProblem,
+  phone: phoneProblem,
 };
 
-/** What is wrong with a field of a person. */
-export const fieldProblem = (field: FieldName, ...asked: Parameters<Check>): Problem =>
-  CHECKS[PERSON[field].rule](...asked);
+/** What is wrong with a field of a person; what is not needed may be empty. @param username whose it is */
+export function fieldProblem(
+  field: FieldName,
+  text: string,
+  username: string,
+  rules: NewAccountRules,
+): Problem {
+  const { needed, rule } = PERSON[field];
+  return text === '' && !needed ? undefined : CHECKS[rule](text, username, rules);
+}
 
 export function usernameProblem(
   username: string,

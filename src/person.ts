@@ -75,6 +75,21 @@ export const PERSON = {
     suggested: false,
     ofClubs: 'ignored',
   },
+  phone: {
+    label: 'Phone',
+    question: 'Phone number',
+    flag: 'phone',
+    alias: 'P',
+    usage: 'phone number',
+    hint: 'Such as +1 519 555 0100.',
+    column: 'phone',
+    attribute: 'telephoneNumber',
+    rule: 'phone',
+    needed: false,
+    without: 'none',
+    suggested: false,
+    ofClubs: 'ignored',
+  },
 } as const satisfies Readonly<Record<string, PersonField>>;
 
 type Table = typeof PERSON;

@@ -135,13 +135,15 @@ export interface AccountSearch {
   readonly kind?: Account['kind'] | undefined;
   /** Holds this position. */
   readonly position?: string | undefined;
+  /** Has this number, by telephoneNumberMatch of RFC 4517: blanks and hyphens do not count. */
+  readonly phone?: string | undefined;
 }
 
 /** In the order of usernames. */
 export function findAccounts(
   directory: Directory,
   bases: Bases,
-  { term, name, kind, position }: AccountSearch,
+  { term, name, kind, position, phone }: AccountSearch,
 ): Promise<Account[]> {
   const either = (...filters: Filter[]) => new OrFilter({ filters });
   const filters = [
@@ -159,6 +161,7 @@ export function findAccounts(
           ),
         ]),
     ...(position === undefined ? [] : [equals('position', position)]),
+    ...(phone === undefined ? [] : [equals(PERSON.phone.attribute, phone)]),
   ];
   return searchAccounts(directory, bases, accountsFilter(...filters));
 }

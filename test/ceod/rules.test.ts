@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
   checkAscii,
+  checkField,
   checkForward,
   checkNewUsername,
   checkPassword,
@@ -115,6 +116,31 @@ test('text is one line without control characters, colons and lost characters, o
 test('a program of study is ASCII', () => {
   expect(refusalOf(() => checkAscii('program', 'MATH Pure'))).toBeUndefined();
   expect(refusalOf(() => checkAscii('program', 'Génie'))).toContain('program');
+});
+
+describe('phone number', () => {
+  const problem = (phone: string) => refusalOf(() => checkField('phone', phone));
+
+  test.each(['', '911', '+1 (519) 555-0111', '519.555/0111', ' 519 555 0111 ', '0'.repeat(32)])(
+    '%j is one, or none',
+    (phone) => {
+      expect(problem(phone)).toBeUndefined();
+    },
+  );
+
+  test.each([
+    ['12', '3 digits'],
+    ['+-()./  ', '3 digits'],
+    ['0'.repeat(33), '32 characters'],
+    ['519\t555', 'only digits'],
+    ['５１９５５５', 'only digits'],
+    ['519\u00a0555', 'only digits'],
+    ['call me', 'only digits'],
+    ['519 555 0111\n', 'only digits'],
+  ])('%j is none', (phone, why) => {
+    expect(problem(phone)).toContain('phone');
+    expect(problem(phone)).toContain(why);
+  });
 });
 
 describe('password', () => {

@@ -4,6 +4,7 @@ import {
   forwardProblem,
   newUsernameProblem,
   passwordProblem,
+  phoneProblem,
   textProblem,
 } from '../../rules.js';
 import { PERSON, type FieldName, type Rule } from '../../person.js';
@@ -36,14 +37,17 @@ function checkProgram(field: string, program: string): void {
   checkAscii(field, program);
 }
 
-/** What is not needed may be empty. */
+const checkPhone = (field: string, phone: string) => refuse(field, phoneProblem(phone));
+
 const CHECKS: Readonly<Record<Rule, (field: string, text: string) => void>> = {
   name: checkName,
   program: checkProgram,
   forward: checkForward,
+  phone: checkPhone,
 };
 
-/** A field of a person. */
-export const checkField = (field: FieldName, text: string): void => {
-  CHECKS[PERSON[field].rule](field, text);
-};
+/** A field of a person; what is not needed may be empty. */
+export function checkField(field: FieldName, text: string): void {
+  const { needed, rule } = PERSON[field];
+  if (text !== '' || needed) CHECKS[rule](field, text);
+}
