@@ -69,7 +69,7 @@ export function addUser(services: AddUserServices): Operation<'addUser'> {
 }
 
 const isIgnored = (field: FieldName) => PERSON[field].ofClubs === 'ignored';
-/** Fields that clubs are asked about as well, and those of people alone. */
+/** What is checked for clubs as well, and what for people alone. */
 const OF_CLUBS = FIELDS.filter((field) => !isIgnored(field));
 const OF_PEOPLE = FIELDS.filter(isIgnored);
 
