@@ -14,6 +14,7 @@ import {
   isUsername,
   newUsernameProblem,
   passwordProblem,
+  phoneProblem,
   textProblem,
 } from '../rules.js';
 
@@ -33,6 +34,7 @@ const WORDS: Readonly<Record<Rule, string>> = {
   [Rule.PASSWORD]: 'at least min_password_length characters',
   [Rule.FORWARD]: 'one address, or empty',
   [Rule.USERNAME]: 'a username',
+  [Rule.PHONE]: 'a phone number, or empty',
 };
 
 /** What a text must be, for people; undefined: anything. */
@@ -45,6 +47,7 @@ const PROBLEMS: Readonly<Record<Rule, (text: string, settings: RuleSettings) => 
   [Rule.ASCII_LINE]: (text) => textProblem(text) ?? asciiProblem(text),
   [Rule.PASSWORD]: (text, { minPasswordLength }) => passwordProblem(text, minPasswordLength),
   [Rule.FORWARD]: forwardProblem,
+  [Rule.PHONE]: (text) => (text === '' ? undefined : phoneProblem(text)),
   [Rule.USERNAME]: (text) => (isUsername(text) ? undefined : 'it is no username'),
 };
 

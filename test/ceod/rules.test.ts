@@ -103,6 +103,30 @@ test('a program of study is ASCII', () => {
   expect(problemBy(Rule.ASCII_LINE)('Génie')).toContain('ASCII');
 });
 
+describe('phone number', () => {
+  const problem = problemBy(Rule.PHONE);
+
+  test.each(['', '911', '+1 (519) 555-0111', '519.555/0111', ' 519 555 0111 ', '0'.repeat(32)])(
+    '%j is one, or none',
+    (phone) => {
+      expect(problem(phone)).toBeUndefined();
+    },
+  );
+
+  test.each([
+    ['12', '3 digits'],
+    ['+-()./  ', '3 digits'],
+    ['0'.repeat(33), '32 characters'],
+    ['519\t555', 'only digits'],
+    ['５１９５５５', 'only digits'],
+    ['519\u00a0555', 'only digits'],
+    ['call me', 'only digits'],
+    ['519 555 0111\n', 'only digits'],
+  ])('%j is none', (phone, why) => {
+    expect(problem(phone)).toContain(why);
+  });
+});
+
 describe('password', () => {
   const check = problemBy(Rule.PASSWORD);
 

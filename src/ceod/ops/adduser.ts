@@ -19,6 +19,7 @@ import type { Handler } from './handler.js';
 import { runHook, type Hook } from './hook.js';
 import type { Logger } from '../base/log.js';
 import { busy as isTakenNow, inMessages, invalid, Refusal } from '../base/refusal.js';
+import { FIELDS, NEEDED, PERSON } from '../../person.js';
 import { busy, Stuck, type Outcome, type Transactions } from '../accounts/transaction.js';
 
 export interface AddUserServices {
@@ -39,7 +40,7 @@ const HOOK_NAME: Readonly<Record<Type, string>> = {
 
 export function addUser(services: AddUserServices): Handler<'addUser'> {
   return {
-    ignored: ({ type }) => (type === Type.CLUB ? ['email'] : []),
+    ignored: ({ type }) => (type === Type.CLUB ? IGNORED : []),
     validate,
 
     async execute(request, caller) {
@@ -65,15 +66,22 @@ export function addUser(services: AddUserServices): Handler<'addUser'> {
   };
 }
 
+/** What clubs have no use for. */
+const IGNORED = FIELDS.filter((field) => PERSON[field].ofClubs === 'ignored');
+
 function validate(request: Request<'addUser'>): void {
   const { field } = AddUserSchema;
-  const { type, realname, program } = request;
-  if (!isFieldSet(request, field.realname)) throw missing('realname');
-  if (realname.trim() === '') throw invalid('realname', 'at least one character is needed');
+  const { type } = request;
+  for (const each of NEEDED) {
+    if (!isFieldSet(request, field[each])) throw missing(each);
+    if (request[each].trim() === '') throw invalid(each, 'at least one character is needed');
+  }
   const hasPassword = isFieldSet(request, field.password);
   if (type === Type.CLUB) {
     if (hasPassword) throw invalid('password', 'club accounts cannot have passwords');
-    if (program !== '') throw invalid('program', 'club accounts cannot have programs');
+    for (const each of FIELDS)
+      if (PERSON[each].ofClubs === 'refused' && request[each] !== '')
+        throw invalid(each, `club accounts cannot have ${each}s`);
     return;
   }
   if (!hasPassword) throw missing('password');
