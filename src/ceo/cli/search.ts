@@ -13,10 +13,7 @@ import { report, type Report } from './result.js';
 import { requireTerm } from './term.js';
 
 const loadPeople = () => import('../actions/people.js');
-const loadLapsed = async () => {
-  const [people, expire] = await Promise.all([loadPeople(), import('../actions/expire.js')]);
-  return { ...people, ...expire };
-};
+const loadLapsed = () => Promise.all([loadPeople(), import('../actions/expire.js')]);
 
 const term = {
   usage: 'such as f2026; the current one unless given',
@@ -82,7 +79,7 @@ const expired =
   async (
     { email, yes }: { readonly email: boolean; readonly yes: boolean },
     context: CommandContext,
-    { emailExpired, lapsedMembers }: Awaited<ReturnType<typeof loadLapsed>>,
+    [{ lapsedMembers }, { emailExpired }]: Awaited<ReturnType<typeof loadLapsed>>,
   ): Promise<Report> => {
     const { terminal } = context;
     const people = await lapsedMembers(context, { atLeast: 1, atMost: MOST_EXPIRED });
