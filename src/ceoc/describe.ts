@@ -36,9 +36,13 @@ export const describable = (): string[] => [
   ...messages().map(({ typeName }) => typeName),
 ];
 
-/** The JSON to fill in: every field of the request, those that may be left out as well. */
-export function template({ input }: Pick<Op, 'input'>): string {
-  const schema: DescMessage = input;
+/** The JSON of an op to fill in: every field of the request, those that may be left out as well. */
+export function template(name: string): string | undefined {
+  const op = allOps.find((each) => each.name === name);
+  return op && requestOf(op.input);
+}
+
+function requestOf(schema: DescMessage): string {
   const values = schema.fields.map((field) => [field.localName, placeholder(field)] as const);
   return indented(toJson(schema, create(schema, Object.fromEntries(values) as never)));
 }
@@ -61,7 +65,7 @@ function describedOp(op: Op): string {
     describedMessage(output),
     '',
     'Example:',
-    `  echo ${shellWord(toOneLine(template(op)))} | ceoc ${name} --json`,
+    `  echo ${shellWord(toOneLine(requestOf(input)))} | ceoc ${name} --json`,
   ].join('\n');
 }
 

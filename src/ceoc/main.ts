@@ -131,21 +131,30 @@ function parseCommandLine(): { shown: string } | { json: boolean; name: string }
   return { json: values.json === true, name };
 }
 
+/** Words that tell of the proto: of what by its name; undefined: there is no such thing. */
+const TELLS: Readonly<
+  Record<
+    string,
+    { what: string; tell: (name: string) => string | undefined; names: () => string[] }
+  >
+> = {
+  describe: { what: 'operation or message', tell: described, names: describable },
+  template: { what: 'operation', tell: template, names: () => allOps.map(({ name }) => name) },
+};
+
 /** What ceoc tells of the proto; undefined: it is no word for that, or an op of the site's. */
 function told(word: string, [name, ...rest]: readonly string[]): string | undefined {
-  if (!['list', 'describe', 'template'].includes(word)) return undefined;
+  const about = TELLS[word];
+  if (about === undefined && word !== 'list') return undefined;
   if (knownRoutes().some((route) => route.name === word)) return undefined;
-  if (word === 'list' && name === undefined) return listed();
-  if (word === 'list' || name === undefined || rest.length > 0)
-    throw usage(`ceoc ${word} takes ${word === 'list' ? 'nothing more' : 'one name'}.`);
-  const op = allOps.find((each) => each.name === name);
-  const text = word === 'describe' ? described(name) : op && template(op);
-  const known = word === 'describe' ? describable() : allOps.map((each) => each.name);
-  if (text === undefined)
-    throw usage(
-      `There is no ${word === 'describe' ? 'operation or message' : 'operation'} "${name}".${didYouMean(name, known)}`,
-    );
-  return text;
+  if (about === undefined) {
+    if (name !== undefined) throw usage('ceoc list takes nothing more.');
+    return listed();
+  }
+  if (name === undefined || rest.length > 0) throw usage(`ceoc ${word} takes one name.`);
+  const text = about.tell(name);
+  if (text !== undefined) return text;
+  throw usage(`There is no ${about.what} "${name}".${didYouMean(name, about.names())}`);
 }
 
 /** An op that the proto does not know, but a routing file. */

@@ -11,6 +11,7 @@ import { ops } from '../../../src/protocol/ops.js';
 import { startCapturableCeod } from '../../support/captured.js';
 import { eventually } from '../../support/eventually.js';
 import { startOwnCeod, type OwnHost } from '../../support/ownCeod.js';
+import { processesWhere } from '../../support/processes.js';
 import { folder, run, runAs, tracesOf } from '../../support/realm.js';
 import { WireClient } from '../../support/wire.js';
 
@@ -57,20 +58,13 @@ async function listens({ target }: OwnHost): Promise<boolean> {
 }
 
 /** The processes of a host's daemons that run this program. */
-async function processesOf({ dir }: OwnHost, program: string): Promise<number[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const found = await Promise.all(
-    pids.map(async (pid) => {
-      const read = (name: string) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
-      const isOfHost = (await read('environ')).split('\0').includes(`CEO_CONFIG_DIR=${dir}`);
+const processesOf = ({ dir }: OwnHost, program: string): Promise<number[]> =>
+  processesWhere(
+    ({ command, environment }) =>
+      environment.split('\0').includes(`CEO_CONFIG_DIR=${dir}`) &&
       // Between fork and exec a child looks like the master.
-      return isOfHost && (await read('cmdline')).split('\0').some((word) => word.endsWith(program))
-        ? [Number(pid)]
-        : [];
-    }),
+      command.split('\0').some((word) => word.endsWith(program)),
   );
-  return found.flat();
-}
 
 const sessionsOf = (host: OwnHost) => processesOf(host, '/session.js');
 const runnersOf = (host: OwnHost) => processesOf(host, '/runner.js');
