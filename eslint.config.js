@@ -14,7 +14,7 @@ const OPENED_BY_HAND = {
 };
 
 export default defineConfig(
-  { ignores: ['dist', 'src/generated', 'coverage'] },
+  { ignores: ['build', 'packaging/check-node.cjs', 'dist', 'src/generated', 'coverage'] },
   {
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: {
@@ -86,6 +86,7 @@ export default defineConfig(
       'mutation/**',
       'faults/**',
       'pictures/**',
+      'packaging/**',
     ],
     rules: { 'no-console': 'off' },
   },
