@@ -44,7 +44,7 @@ async function main(): Promise<void> {
   }
   if (values.prove === true) {
     const { prove } = await import('./prove.js');
-    await prove();
+    await prove(debs);
   }
 }
 
