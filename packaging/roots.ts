@@ -87,8 +87,8 @@ export class Root {
       set -e
       hostname ${HOST}
       ip link set lo up 2>/dev/null || :
+      mount --bind "$1" "$1"
       cd "$1"
-      mount --bind . .
       mount -t proc proc proc
       [ -z "$2" ] || { mkdir -p shared; mount --bind "$2" shared; }
       status=0

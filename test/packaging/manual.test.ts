@@ -62,7 +62,7 @@ const leaves = (command: Command, line: readonly string[]): [string[], Command][
 
 /** Options of --help, but for those of every program: `--terms`. */
 const optionsIn = (help: string): string[] =>
-  [...help.split('Examples:')[0].matchAll(/^ {2,}(?:-\w, )? ?(--[\w-]+)/gm)]
+  [...(help.split('Examples:')[0] ?? '').matchAll(/^ {2,}(?:-\w, )? ?(--[\w-]+)/gm)]
     .map(([, option = '']) => option)
     .filter((option) => !['--help', '--version'].includes(option));
 
