@@ -28,16 +28,12 @@ beforeAll(async () => {
     const file = path.join(folder, name);
     await writeFile(file, mdoc(page, 0));
     files.push(file);
-    shown.set(name, await output(['mandoc', '-T', 'ascii', '-O', 'width=1000', file]));
+    shown.set(name, await output(['mandoc', '-T', 'utf8', '-O', 'width=1000', file]));
   }
 });
 
 /** As it is read: without backspaces, and with single blanks. */
-const words = (text: string): string =>
-  text
-    .replaceAll(/.\u0008/g, '')
-    .replaceAll('→', '->')
-    .replaceAll(/\s+/g, ' ');
+const words = (text: string): string => text.replaceAll(/.\u0008/g, '').replaceAll(/\s+/g, ' ');
 const page = (name: string): string => words(shown.get(name) ?? '');
 
 /** A sub-section, up to the next one. */
@@ -88,7 +84,7 @@ describe('ceo(1)', () => {
       expect(optionsIn(help)).toEqual(Object.keys(flags).map((flag) => `--${flag}`));
       for (const option of optionsIn(help)) expect(text).toContain(option);
       for (const each of [{ usage }, ...Object.values(flags), ...Object.values(args)]) {
-        expect(text.toLowerCase()).toContain(words(each.usage.replace('…', '...')).toLowerCase());
+        expect(text.toLowerCase()).toContain(words(each.usage).toLowerCase());
       }
     },
     20_000,
