@@ -33,6 +33,7 @@ export async function prove(debs: readonly string[]): Promise<void> {
       const root = await cleanRoot(system.suite);
       await useRepository(root, repository);
       await install(root, repository, system.hasNode);
+      if (!system.hasNode) await tooOld(root);
       await configure(root);
       await upgrade(root, repository, () => add(newer));
       await removeAndPurge(root);
@@ -104,29 +105,85 @@ async function install(root: Root, repository: string, hasNode: boolean): Promis
   );
 }
 
-/** A site of this one host; the keytab is none, and nobody asks for it. */
+/** Debian 12's own Node, which is too old for ours. */
+async function tooOld(root: Root): Promise<void> {
+  const done = await root.run(`
+    apt-get install -qq -y nodejs >/dev/null
+    ceo --version
+    mv /usr/lib/ceo/node /usr/lib/ceo/node.away
+    ceo --version || status=$?
+    mv /usr/lib/ceo/node.away /usr/lib/ceo/node
+    exit $status`);
+  expect(done, "beside Debian's older Node ours is taken; alone, that is refused in a sentence", {
+    status: 10,
+    says: `${VERSION}\nceo needs Node.js `,
+    silentOf: STACK,
+  });
+}
+
+/** A site of this one host, whose other servers are not there. */
 async function configure(root: Root): Promise<void> {
+  await root.write('etc/krb5.conf', '[libdefaults]\ndefault_realm = EXAMPLE.ORG\n');
+  await root.write('etc/csc/ceod.keytab', keytab('EXAMPLE.ORG', 'ceod', HOST), 0o640);
+  await root.write('etc/csc/ceod-admin.keytab', keytab('EXAMPLE.ORG', 'ceod', 'admin'), 0o600);
   const done = await root.run(`
     cp /usr/share/doc/ceo/examples/accounts.cf /etc/csc
     mkdir -p /etc/csc/ops /users/skel
     printf '${HOST} adduser root 0x01\\n' >/etc/csc/ops/adduser
-    printf key >/etc/csc/ceod.keytab; chgrp ceod /etc/csc/ceod.keytab; chmod 640 /etc/csc/ceod.keytab
-    (umask 77; printf key >/etc/csc/ceod-admin.keytab)
+    chgrp ceod /etc/csc/ceod.keytab
     ceod --check-config`);
   expect(done, 'as root ceod finds nothing amiss in what was installed', {
     status: 0,
     says: 'The configuration is good.',
   });
-  const served = await root.run(`
-    mkdir -p /run/ceod; ceod >/tmp/ceod.log 2>&1 & sleep 4
-    for process in /proc/[0-9]*; do
-      tr '\\0' ' ' <$process/cmdline | grep -q /usr/lib/ceo/ && readlink $process/exe && tr '\\0' ' ' <$process/cmdline && echo
-    done
-    kill %1 2>/dev/null || kill $!; wait; cat /tmp/ceod.log`);
-  expect(served, 'its session processes and runners are of the same Node and version', {
-    says: `/usr/lib/ceo/${VERSION}/dist/ceod/session.js`,
-    silentOf: /^(?!\/usr\/lib\/ceo\/node\/bin\/node$|\/usr\/bin\/node$)\/\S*node$/m,
+  const changed = await root.run(`
+    chmod 775 /usr/sbin/ceod
+    ceod --check-config || status=$?
+    chmod 755 /usr/sbin/ceod
+    exit $status`);
+  expect(changed, 'but what starts it, if others could change that', {
+    status: 10,
+    says: '/usr/sbin/ceod can be written',
   });
+  const served = await root.run(`
+    mkdir -p /run/ceod
+    ceod 2>/tmp/ceod.log & ceod=$!
+    tries=0
+    until grep -q '"listening"' /tmp/ceod.log || [ $tries = 60 ]; do sleep 1; tries=$((tries + 1)); done
+    sleep 1
+    for process in /proc/[0-9]*; do
+      program=$(tr '\\0' '\\n' <$process/cmdline | grep '^/usr/lib/ceo/.*dist') || continue
+      echo "$(readlink $process/exe) $program"
+    done | sort -u
+    kill $ceod; wait $ceod`);
+  const node = root.has('usr/lib/ceo/node/bin/node')
+    ? '/usr/lib/ceo/node/bin/node'
+    : '/usr/bin/node';
+  const programs = ['main', 'runner', 'session'].map(
+    (name) => `${node} /usr/lib/ceo/${VERSION}/dist/ceod/${name}.js\n`,
+  );
+  expect(served, 'its session processes and runners are of the same Node and version', {
+    status: 0,
+    is: programs.join(''),
+  });
+}
+
+/** A keytab with one key, which no KDC has given out; MIT's format, 0x0502. */
+function keytab(realm: string, ...name: readonly [string, string]): Buffer {
+  const counted = (bytes: Buffer) => Buffer.concat([number(2, bytes.length), bytes]);
+  const number = (size: number, value: number) => {
+    const bytes = Buffer.alloc(size);
+    bytes.writeUIntBE(value, 0, size);
+    return bytes;
+  };
+  const entry = Buffer.concat([
+    number(2, name.length),
+    ...[realm, ...name].map((part) => counted(Buffer.from(part))),
+    // Its type, a principal; its time; its version; aes256-cts-hmac-sha1-96.
+    ...[number(4, 1), number(4, 0), number(1, 1), number(2, 18)],
+    counted(Buffer.alloc(32, 1)),
+  ]);
+  return Buffer.concat([number(2, 0x0502), number(4, entry.length), entry]);
 }
 
 async function upgrade(root: Root, repository: string, add: () => Promise<void>): Promise<void> {
@@ -171,7 +228,7 @@ async function removeAndPurge(root: Root): Promise<void> {
   const purged = await root.run(`apt-get purge -qq -y ${packages}`);
   expect(purged, 'then it purges, and names what stays', {
     status: 0,
-    says: '/etc/csc/ceod.keytab stays',
+    says: `/etc/csc/ceod.keytab stays, with the keys of:\n  ceod/${HOST}@EXAMPLE.ORG\n`,
   });
   const left = await root.run(
     `find / -xdev \\( -path /shared -o -path /proc -o -path /var/lib/apt -o -path /var/log -o -path /var/cache \\) -prune \\

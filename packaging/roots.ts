@@ -68,10 +68,10 @@ export interface Result {
 export class Root {
   constructor(readonly folder: string) {}
 
-  async write(file: string, text: string, mode = 0o644): Promise<void> {
+  async write(file: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
     const target = path.join(this.folder, file);
     await mkdir(path.dirname(target), { recursive: true });
-    await writeFile(target, text, { mode });
+    await writeFile(target, content, { mode });
   }
 
   has(file: string): boolean {
