@@ -86,7 +86,6 @@ export default defineConfig(
       'mutation/**',
       'faults/**',
       'pictures/**',
-      'packaging/**',
     ],
     rules: { 'no-console': 'off' },
   },

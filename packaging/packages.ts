@@ -196,11 +196,29 @@ async function fillCode(tree: Tree): Promise<void> {
   }
 }
 
+/** Documents find each other where they are installed. */
+const LINKS = [
+  ['](docs/', ']('],
+  ['](LICENSE)', '](../ceo-common/copyright)'],
+  ['](../etc/schema)', '](../../ceo/schema)'],
+  ['](../etc/', '](examples/'],
+  ['](../proto/', '](../../ceo/proto/'],
+  ['](../README', '](README'],
+  ['](../CONTRIBUTING', '](CONTRIBUTING'],
+] as const;
+
 async function fillDocs(tree: Tree, seconds: number): Promise<void> {
   const doc = 'usr/share/doc/ceo';
-  await tree.copyFolder(inCheckout('docs'), doc);
-  for (const file of ['README.md', 'CHANGELOG.md'])
-    await tree.copy(inCheckout(file), `${doc}/${file}`);
+  const isText = (name: string) => name.endsWith('.md');
+  await tree.copyFolder(inCheckout('docs'), doc, (name) => !isText(name));
+  const texts = readdirSync(inCheckout('docs')).filter(isText);
+  for (const file of [
+    ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md'],
+    ...texts.map((name) => path.join('docs', name)),
+  ]) {
+    const text = LINKS.reduce((all, [from, to]) => all.replaceAll(from, to), read(file));
+    await tree.write(`${doc}/${path.basename(file)}`, text);
+  }
   const isProgram = (name: string) => name.startsWith('hooks/') && !name.endsWith('.sh');
   const isDoc = (name: string) => !name.startsWith('schema/') && !name.endsWith('.service');
   const examples = `${doc}/examples`;

@@ -10,49 +10,51 @@ interface About {
 }
 
 /** Headings of --help, and what they are in a manual. */
-const TITLES: Readonly<Record<string, string>> = {
-  'Options:': 'OPTIONS',
-  'Operations:': 'OPERATIONS',
-  'Exit status:': 'EXIT STATUS',
+const SECTIONS: Readonly<
+  Record<string, { readonly title: string; readonly linesOf: (body: string) => string[] }>
+> = {
+  'Options:': { title: 'OPTIONS', linesOf: listWithText },
+  'Operations:': {
+    title: 'OPERATIONS',
+    linesOf: (body) => literal(body.replaceAll(/^ {2}/gm, '').split('\n')),
+  },
+  'Exit status:': { title: 'EXIT STATUS', linesOf: listWithText },
 };
 
 export function pageOfHelp(help: string, { name, section, about, files, others }: About): Page {
   const [usage = '', ...blocks] = help.trimEnd().split(/\n{2,}/);
-  const sections: Section[] = [];
-  let lines: string[] = [];
-  const begin = (title: string) => sections.push({ title, lines: (lines = []) });
-  begin('SYNOPSIS');
-  lines.push(...synopsis(usage));
-  begin('DESCRIPTION');
+  const description: string[] = [];
+  const early: Section[] = [];
+  const late: Section[] = [];
   for (const block of blocks) {
-    const [first = ''] = block.split('\n', 1);
-    const title = TITLES[first];
-    // Behind the sections of --help, text is of the program again.
-    const isText = title === undefined && sections.at(-1)?.title !== 'DESCRIPTION';
-    if (title !== undefined) begin(title);
-    else if (isText) begin('SIGNALS');
-    else if (lines.length > 0) lines.push('.Pp');
-    lines.push(...bodyOf(title === undefined ? block : block.slice(first.length + 1)));
+    const [heading = ''] = block.split('\n', 1);
+    const declared = SECTIONS[heading];
+    if (declared === undefined) {
+      description.push(...(description.length > 0 ? ['.Pp'] : []), text(inOneLine(block)));
+      continue;
+    }
+    const { title, linesOf } = declared;
+    // The order that manuals have.
+    const place = title === 'EXIT STATUS' ? late : early;
+    place.push({ title, lines: linesOf(block.slice(heading.length + 1)) });
   }
-  const filesSection = {
-    title: 'FILES',
-    lines: tagged(files.map(([file, what]) => [`Pa ${word(file)}`, [text(what)]])),
-  };
-  // The order that manuals have.
-  const isLate = ({ title }: Section) => title === 'EXIT STATUS';
-  const isEarly = (each: Section) => !isLate(each);
+  const filesLines = tagged(files.map(([file, what]) => [`Pa ${word(file)}`, [text(what)]]));
   return {
     name,
     section,
     about,
     sections: [
-      ...sections.filter(isEarly),
-      filesSection,
-      ...sections.filter(isLate),
+      { title: 'SYNOPSIS', lines: synopsis(usage) },
+      { title: 'DESCRIPTION', lines: description },
+      ...early,
+      { title: 'FILES', lines: filesLines },
+      ...late,
       seeAlso(others),
     ],
   };
 }
+
+const inOneLine = (block: string) => block.replaceAll(/\s+/g, ' ');
 
 const synopsis = (usage: string) =>
   usage
@@ -72,50 +74,22 @@ function part(each: string): string {
   return each === '|' ? text(each) : `.Cm ${word(each)}`;
 }
 
-/** Terms and meanings, or a table, or text with such a list in it. */
-function bodyOf(block: string): string[] {
-  let rows: [string, string[]][] = [];
-  const out: string[] = [];
-  let words: string[] = [];
-  const flush = () => {
-    if (words.length > 0) out.push(...(out.length > 0 ? ['.Pp'] : []), text(words.join(' ')));
-    out.push(...listed(rows));
-    [rows, words] = [[], []];
-  };
-  for (const line of block.split('\n')) {
-    const [, tag, meaning] = /^ {2}(\S+(?:, \S+| \S+)*?)(?: {2,}| (?=show))(.+)$/.exec(line) ?? [];
-    if (tag !== undefined && meaning !== undefined) rows.push([tag, [meaning]]);
-    else if (/^ {3,}/.test(line) && rows.length > 0) rows.at(-1)?.[1].push(line.trim());
-    else {
-      if (rows.length > 0) flush();
-      words.push(line);
+/** Terms and what they mean, and between them text. */
+function listWithText(body: string): string[] {
+  const lines: string[] = [];
+  // What is further in goes on from the line above.
+  for (const entry of body.replaceAll(/\n {3,}/g, ' ').split(/\n(?=\S)|(?<=^\S.*)\n/m)) {
+    const rows = entry.split('\n').map((line) => /^ {2}(\S.*?)(?: {2,}| (?=show))(.+)$/.exec(line));
+    if (rows.every((row) => row !== null)) {
+      lines.push(
+        ...tagged(rows.map(([, tag = '', meaning = '']) => [tagOf(tag), [text(meaning)]])),
+      );
+    } else {
+      lines.push('.Pp', text(inOneLine(entry)));
     }
   }
-  flush();
-  return out;
-}
-
-function listed(rows: readonly [string, readonly string[]][]): string[] {
-  // Columns are for the eye.
-  if (rows.some(([, meaning]) => meaning.some((each) => each.includes('→')))) {
-    const [width, types] = [
-      Math.max(...rows.map(([tag]) => tag.length)),
-      Math.max(...rows.map(([, [meaning = '']]) => meaning.split(/ +/)[0]?.length ?? 0)),
-    ];
-    return literal(
-      rows.map(([tag, [meaning = '']]) => {
-        const [from = '', ...to] = meaning.split(/ +/);
-        return `${tag.padEnd(width)}  ${from.padEnd(types)}  ${to.join(' ')}`;
-      }),
-    );
-  }
-  return tagged(rows.map(([tag, meaning]) => [tagOf(tag), [text(meaning.join(' '))]]));
+  return lines;
 }
 
 const tagOf = (tag: string) =>
-  tag.startsWith('-')
-    ? `Fl ${tag
-        .split(', ')
-        .map((each) => each.slice(1))
-        .join(' , ')}`
-    : word(tag);
+  tag.startsWith('-') ? `Fl ${tag.slice(1).replaceAll(', -', ' , ')}` : word(tag);

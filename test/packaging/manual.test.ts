@@ -1,9 +1,9 @@
 /** Promise: the manuals say what the programs' --help and the tables of settings say. */
-import { mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { BUILD } from '../../packaging/checkout.js';
 import { mdoc } from '../../packaging/manual/mdoc.js';
 import { helpOf, manualPages } from '../../packaging/manual/pages.js';
 import { output } from '../../packaging/program.js';
@@ -15,7 +15,8 @@ import type { Row, Table } from '../../src/config/table.js';
 import * as tables from '../../src/config/tables.js';
 import { allOps } from '../../src/protocol/ops.js';
 
-const folder = mkdtempSync(path.join(os.tmpdir(), 'ceo-manual-'));
+mkdirSync(BUILD, { recursive: true });
+const folder = mkdtempSync(path.join(BUILD, 'test-manual-'));
 afterAll(() => rm(folder, { recursive: true }));
 
 const shown = new Map<string, string>();

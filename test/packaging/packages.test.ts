@@ -1,6 +1,6 @@
 /** Promise: the packages hold what they should and nothing else, whoever builds them. */
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -242,6 +242,30 @@ test('slapd takes the schema, also as entries of cn=config', async () => {
       expect(all).toContain(`NAME ${what}`);
     }
   }
+});
+
+test('every file that the documents link to is installed', async () => {
+  const doc = extracted('ceo-common', 'usr/share/doc/ceo');
+  const texts = (await readdir(doc)).filter((name) => name.endsWith('.md'));
+  expect(texts).toEqual(expect.arrayContaining(['README.md', 'install.md', 'configuration.md']));
+  for (const name of texts) {
+    const text = await readFile(path.join(doc, name), 'utf8');
+    for (const [, link = ''] of text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)) {
+      expect({ name, link, is: existsSync(path.join(doc, link)) }).toEqual({
+        name,
+        link,
+        is: true,
+      });
+    }
+  }
+});
+
+test('Tab in bash offers what ceoc takes', async () => {
+  const file = extracted('ceo', 'usr/share/bash-completion/completions/ceoc');
+  const script = `source "$0"; complete -p ceoc | grep -o "'.*'"`;
+  const offered = await output(['bash', '-c', script, file]);
+  for (const word of ['adduser', 'describe', '--json']) expect(offered).toContain(word);
+  await output(['bash', '-n', extracted('ceo', 'usr/share/bash-completion/completions/ceo')]);
 });
 
 test('lintian finds no error', async () => {
