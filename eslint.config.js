@@ -85,6 +85,7 @@ export default defineConfig(
       'fuzz/**',
       'mutation/**',
       'faults/**',
+      'conformance/**',
       'pictures/**',
     ],
     rules: { 'no-console': 'off' },

@@ -29,7 +29,7 @@ function preface(): string {
 | Node | ${process.version} |
 | load average before | ${loadBefore.toFixed(1)} |
 
-\`npm run bench\` measures all of this again and rewrites this document, in about eight minutes;
+\`npm run bench\` measures all of this again and rewrites this document, in about eleven minutes;
 \`npm run bench -- NAME\` measures one section and writes nothing. It needs what the tests need: a Debian
 machine, root, Node and npm; nothing else should run on it meanwhile.
 
@@ -38,12 +38,17 @@ machine, root, Node and npm; nothing else should run on it meanwhile.
 - The rounds of those that are compared are interleaved. Figures are medians over the rounds, in
   brackets the least and the greatest. A ratio is the median of the ratios of each round, so it may
   differ a little from the ratio of the medians.
-- The peer in *Sessions*, *Ops* and *Latency* is Debian's \`remctld\` in the same realm. It forks a
-  program for each command, here \`/bin/true\`, and ceod does not: these ratios compare ways of serving, not
-  how well a program was written. It is handed its listening socket, as by systemd, because its own
+- The peer in *Sessions*, *Ops* and *Latency* is Debian's \`remctld\` in the same realm and directory. For
+  each command it runs a shell script that does the same work with the usual tools (\`bench/scripts/\`),
+  as a site would have that has no ceod. It is handed its listening socket, as by systemd, because its own
   has room for 5 connections only.
+- The same \`remctld\` running \`/bin/true\` is the floor: a connection, and a process that does no work at
+  all. Ratios are against the scripts.
+- ceod is measured twice: as shipped, with a process for each connection (\`sessions_per_process\` = 1), and
+  with many connections to a process (1,000,000), which is faster and isolates less.
 - The load generator is in C (\`bench/loadgen/\`). *generator, µs* is the CPU time that it takes itself for a
-  session or an op: it is what the servers cannot have.
+  session or an op: it is what the servers cannot have. It acknowledges what remctld sends at once:
+  otherwise a command that prints would wait 40 ms for its status.
 `;
 }
 

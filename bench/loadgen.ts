@@ -13,7 +13,10 @@ export interface Load {
   readonly target: string;
   /** Host-based, e.g. `ceod@ginseng.csclub.test`. */
   readonly service: string;
-  /** To ceod an op with a serialized request; to remctld a command and its arguments. */
+  /**
+   * To ceod an op with a serialized request; to remctld a command and its arguments. The first
+   * `######` in it is a number, counted up from request to request.
+   */
   readonly request:
     { readonly op: number; readonly body: Uint8Array } | { readonly command: readonly string[] };
   /**

@@ -4,7 +4,7 @@ import type { Line, Plot, Point } from './bench.js';
 const WIDTH = 760;
 const HEIGHT = 440;
 const LEFT = 64;
-const RIGHT = 620;
+const RIGHT = 580;
 const TOP = 72;
 const BOTTOM = 384;
 const LABEL_HEIGHT = 16;

@@ -155,7 +155,11 @@ export const mutants: readonly Mutant[] = [
     file: 'src/ceod/master/pool.ts',
     from: "if (worker.state === 'busy' && !worker.isAuthenticated && status !== EXIT_AUTHENTICATED) {",
     to: "if (worker.state === 'busy' && !worker.isAuthenticated && status === 1) {",
-    tests: ['test/system/wire/limits.test.ts', 'test/ceod/pool.test.ts', 'test/system/site/survival.test.ts'],
+    tests: [
+      'test/system/wire/limits.test.ts',
+      'test/ceod/pool.test.ts',
+      'test/system/site/survival.test.ts',
+    ],
   },
   {
     name: 'session-backoff',

@@ -15,8 +15,8 @@ export function output(command: readonly [string, ...string[]], options: Options
     const [program, ...args] = command;
     const child = spawn(program, args, {
       cwd,
-      // Messages that are looked at are in one language.
-      env: { ...process.env, LC_ALL: 'C.UTF-8', ...env },
+      // Messages that are looked at are in one language; ceo would keep compiled code in the home.
+      env: { ...process.env, LC_ALL: 'C.UTF-8', NODE_DISABLE_COMPILE_CACHE: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let told = '';

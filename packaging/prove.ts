@@ -231,7 +231,7 @@ async function removeAndPurge(root: Root): Promise<void> {
     says: `/etc/csc/ceod.keytab stays, with the keys of:\n  ceod/${HOST}@EXAMPLE.ORG\n`,
   });
   const left = await root.run(
-    `find / -xdev \\( -path /shared -o -path /proc -o -path /var/lib/apt -o -path /var/log -o -path /var/cache \\) -prune \\
+    `find / -xdev \\( -path /shared -o -path /proc -o -path /var/lib/apt -o -path /var/log -o -path /var/cache -o -path /root/.cache \\) -prune \\
        -o \\( -name '*ceo*' -o -name '*csc*' -o -path '/etc/csc/*' -o -name addmember \\) -print | sort`,
   );
   const expected = [

@@ -63,6 +63,7 @@ async function signUp(screen: Screen): Promise<void> {
 
   await screen.press('Enter', 'Enter');
   await enter(screen, 'Forward mail to', 'new@example.org');
+  await enter(screen, 'Phone', '519 555 0100');
   await focusIsOn(screen, 'Terms');
   await screen.press('Right', 'Enter');
   await password(screen, 'short');
@@ -90,7 +91,7 @@ async function password(screen: Screen, text: string): Promise<void> {
 async function searchMembers(screen: Screen): Promise<void> {
   await choose(screen, 'Search Members');
   await focusIsOn(screen, 'Term');
-  await screen.press('Enter', 'Enter', 'Enter');
+  await screen.press('Enter', 'Enter', 'Enter', 'Enter');
   await screen.shows('Calum T. Dalek');
   await screen.press('/');
   await screen.type('math');

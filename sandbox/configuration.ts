@@ -1,6 +1,7 @@
 /** The configuration files of the demo site, as a deployed one has them. */
 import { chmod, chown, copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { allOps } from '../src/protocol/ops.js';
 import { checkout } from './checkout.js';
 import { lookupKeytab } from './kdc.js';
 import { MAILMAN_USER, type MailmanAccess } from './mailman.js';
@@ -70,6 +71,11 @@ shells_file = "${folder}/etc/shells"
 `;
 }
 
+/** For checks from outside, which measure and attack: sessions are kept warm, nobody is turned away. */
+const OPEN = `sessions_per_process = 100000
+penalty_failures = 0
+`;
+
 function ceodCf({ folder, ceodPort, ldapUri }: ConfigurationOptions): string {
   return `# Settings of ceod that every host shares.
 
@@ -79,10 +85,7 @@ hook_user = "${HOOK_USER}"
 service_keytab = "${folder}/keytabs/ceod.keytab"
 admin_keytab = "${folder}/keytabs/admin.keytab"
 lookup_keytab = "${lookupKeytab(folder, '{user}')}"
-# Outside checks measure and attack: sessions are kept warm.
-sessions_per_process = 100000
-penalty_failures = 0
-university_ldap_url = "${ldapUri}"
+${process.env['CEO_SANDBOX_OPEN'] === '1' ? OPEN : ''}university_ldap_url = "${ldapUri}"
 university_ldap_base = "${UNIVERSITY}"
 `;
 }
@@ -119,8 +122,8 @@ library_connect_string = "${connectString(access)}"
 function opsFiles(): Map<string, string> {
   const files = new Map<string, string>();
   for (const host of hosts) {
-    for (const { name, user, id } of host.ops) {
-      const line = `${host.name} ${name} ${user} 0x${id.toString(16).padStart(2, '0')}\n`;
+    for (const { name, runAs, id } of allOps.filter((op) => op.runAs === host.runs)) {
+      const line = `${host.name} ${name} ${runAs} 0x${id.toString(16).padStart(2, '0')}\n`;
       files.set(name, (files.get(name) ?? '') + line);
     }
   }

@@ -93,14 +93,12 @@ export async function startKdc(options: KdcOptions): Promise<Kdc> {
   const env = { ...options.env, ...clientEnv, KRB5_KDC_PROFILE: kdcConf };
   await run('kdb5_util', ['-r', REALM, 'create', '-s'], { env, input: 'master-pw\nmaster-pw\n' });
 
-  const lookups = hosts.flatMap(({ name, ops }) =>
-    [...new Set(ops.map(({ user }) => user))]
-      .filter((user) => user !== 'root')
-      .map((user) => ({
-        principal: `${user}/${name}`,
-        keytab: lookupKeytab(options.folder, user),
-      })),
-  );
+  const lookups = hosts
+    .filter(({ runs }) => runs !== 'root')
+    .map(({ name, runs }) => ({
+      principal: `${runs}/${name}`,
+      keytab: lookupKeytab(options.folder, runs),
+    }));
   const services = hosts.map(({ name }) => `ceod/${name}`);
   const queries = [
     'addpol -minlength 6 default',

@@ -99,9 +99,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     const network = drawNetwork();
     const address = network.address(1);
     const env = { PATH: systemPath, LANG: 'C.UTF-8', CEO_SANDBOX: folder };
-    const running = hosts.filter(({ ops }) => ops.length > 0);
     const [ceodPort] = await Promise.all([
-      freePort(...(running.map((host) => network.address(host.address)) as [string, ...string[]])),
+      freePort(...(hosts.map((host) => network.address(host.address)) as [string, ...string[]])),
       makeHomes(folder),
       installPrograms(folder).then(() => writePrograms(folder)),
       makeReplayCache(join(folder, 'rcache')),
@@ -146,7 +145,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       if (!(options.ceods ?? true)) return;
       const ceodEnv = { ...env, ...kdc.clientEnv, ...slapd.clientEnv, ...hostsFile };
       await together(
-        ...running.map(async (host) => {
+        ...hosts.map(async (host) => {
           const own = network.address(host.address);
           started(await startCeod(host, { folder, address: own, port: ceodPort, env: ceodEnv }));
         }),

@@ -11,43 +11,31 @@ export const ADMIN_PRINCIPAL = `ceod/admin@${REALM}`;
 export const MEMBERS_LIST = 'csc-members';
 export const LIST_DOMAIN = 'csclub.test';
 
-/** An op that a host serves, as a line of an `ops` file says it. */
-export interface SiteOp {
-  name: string;
-  user: string;
-  id: number;
-}
-
 export interface SiteHost {
   /** Full name: the GSS-API target is `ceod/NAME`. */
   name: string;
   /** Last byte of its loopback address. */
   address: number;
-  ops: readonly SiteOp[];
+  /** Those of the proto that run as this user are served here. */
+  runs: string;
 }
 
-/** Every host has an address and a service key; a ceod runs where there are ops. */
+/** Every host has an address, a service key and a ceod. */
 export const hosts: readonly SiteHost[] = [
   {
     name: 'ginseng.csclub.test',
     address: 11,
-    ops: [
-      { name: 'adduser', user: 'root', id: 0x01 },
-      { name: 'mail', user: 'root', id: 0x02 },
-      { name: 'getforward', user: 'root', id: 0x10 },
-      { name: 'resetpassword', user: 'root', id: 0x11 },
-      { name: 'inspect', user: 'root', id: 0x12 },
-    ],
+    runs: 'root',
   },
   {
     name: 'caffeine.csclub.test',
     address: 12,
-    ops: [{ name: 'mysql', user: 'mysql', id: 0x03 }],
+    runs: 'mysql',
   },
   {
     name: 'mail.csclub.test',
     address: 13,
-    ops: [{ name: 'mailman', user: 'list', id: 0x04 }],
+    runs: 'list',
   },
 ];
 

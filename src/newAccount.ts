@@ -1,13 +1,17 @@
 /** What ceo asks of a new account before anything is sent: ceod's rules, and some more. */
 import { forwardAddressProblem, type ForwardRules } from './forwardAddress.js';
-import { asciiProblem, newUsernameProblem, passwordProblem, textProblem } from './rules.js';
+import { FIELDS, PERSON, type FieldName, type Given, type Rule } from './person.js';
+import {
+  asciiProblem,
+  newUsernameProblem,
+  passwordProblem,
+  phoneProblem,
+  textProblem,
+} from './rules.js';
 
 /** What a new account is asked for with; what does not apply is left out. */
-export interface NewAccountFields {
+export interface NewAccountFields extends Given {
   readonly username: string;
-  readonly realname: string;
-  readonly program?: string;
-  readonly email?: string;
   readonly password?: string;
 }
 
@@ -23,20 +27,41 @@ type Problem = string | undefined;
 
 /** Every field that breaks a rule, with what is wrong: one check for all that ask for accounts. */
 export function newAccountProblems(
-  { username, realname, program = '', email = '', password }: NewAccountFields,
+  account: NewAccountFields,
   rules: NewAccountRules,
 ): (readonly [field: keyof NewAccountFields, problem: string])[] {
-  const problems: Readonly<Record<keyof NewAccountFields, Problem>> = {
-    username: usernameProblem(username, rules),
-    realname: nameProblem(realname, username, rules),
-    program: textProblem(program) ?? asciiProblem(program),
-    email: forwardAddressProblem(email, username, rules),
-    password:
+  const { username, password } = account;
+  const looked: (readonly [field: keyof NewAccountFields, problem: Problem])[] = [
+    ['username', usernameProblem(username, rules)],
+    ...FIELDS.map(
+      (field) => [field, fieldProblem(field, account[field] ?? '', username, rules)] as const,
+    ),
+    [
+      'password',
       password === undefined ? undefined : passwordProblem(password, rules.minPasswordLength),
-  };
-  return Object.entries(problems).flatMap(([field, problem]) =>
-    problem === undefined ? [] : [[field as keyof NewAccountFields, problem] as const],
-  );
+    ],
+  ];
+  return looked.flatMap(([field, problem]) => (problem === undefined ? [] : [[field, problem]]));
+}
+
+type Check = (text: string, username: string, rules: NewAccountRules) => Problem;
+
+const CHECKS: Readonly<Record<Rule, Check>> = {
+  name: nameProblem,
+  program: (program) => textProblem(program) ?? asciiProblem(program),
+  forward: forwardAddressProblem,
+  phone: phoneProblem,
+};
+
+/** What is wrong with a field of a person; what is not needed may be empty. @param username whose it is */
+export function fieldProblem(
+  field: FieldName,
+  text: string,
+  username: string,
+  rules: NewAccountRules,
+): Problem {
+  const { needed, rule } = PERSON[field];
+  return text === '' && !needed ? undefined : CHECKS[rule](text, username, rules);
 }
 
 export function usernameProblem(

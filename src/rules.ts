@@ -7,6 +7,8 @@ import { printable } from './printable.js';
 const MAX_USERNAME = 32;
 const MAX_TEXT_BYTES = 255;
 const MAX_FORWARD_BYTES = 512;
+const MAX_PHONE = 32;
+const MIN_PHONE_DIGITS = 3;
 /** kadmin(1) cuts what is longer, without a word. */
 const MAX_PASSWORD_BYTES = 1022;
 
@@ -22,6 +24,11 @@ const BEGINS_WITH_MARK = 'a byte-order mark at the beginning is not allowed';
 const REPLACEMENT = '\ufffd';
 
 type Problem = string | undefined;
+
+/** What a username may be at all; existing members may have names that new ones may not. */
+const USERNAME = /^[a-z0-9_][-a-z0-9_.]{0,31}$/;
+
+export const isUsername = (text: string): boolean => USERNAME.test(text);
 
 /** A username for a new account. */
 export function newUsernameProblem(username: string, pattern: RegExp): Problem {
@@ -58,5 +65,14 @@ export function forwardProblem(forward: string): Problem {
   if (refused !== null) return `invalid character in forward: ${printable(refused[0])}`;
   if (Buffer.byteLength(forward) > MAX_FORWARD_BYTES)
     return `at most ${MAX_FORWARD_BYTES} bytes are allowed`;
+  return undefined;
+}
+
+/** A phone number as people write it, and as LDAP's telephoneNumber takes it. */
+export function phoneProblem(phone: string): Problem {
+  if (!/^[-0-9 +().\/]*$/.test(phone)) return 'only digits, blanks and + ( ) - . / are allowed';
+  if (phone.length > MAX_PHONE) return `at most ${MAX_PHONE} characters are allowed`;
+  if (phone.replace(/\D/g, '').length < MIN_PHONE_DIGITS)
+    return `at least ${MIN_PHONE_DIGITS} digits are needed`;
   return undefined;
 }

@@ -8,6 +8,7 @@ import { WireClient } from '../../test/support/wire.js';
 import type { Bench } from '../bench.js';
 import { median, medianAndSpread } from '../measure.js';
 import { usageOf } from '../processTree.js';
+import { USERNAME } from '../requests.js';
 import { WARM, withTestbed } from '../testbed.js';
 
 const ROUNDS = 3;
@@ -15,12 +16,12 @@ const SESSIONS = 8;
 /** Until what was started has settled. */
 const SETTLE_MS = 5_000;
 
-const { id, input, encoding } = ops.updateMail;
+const { id, input, encoding } = ops.getForward;
 
 /** A session that has seen one op and stays open. */
 async function openSession(target: string): Promise<WireClient> {
   const client = await WireClient.authenticated(target);
-  client.send(client.op(id, encodeBody(input, encoding, { username: 'ctdalek' })));
+  client.send(client.op(id, encodeBody(input, encoding, { username: USERNAME })));
   if ((await client.reply()) === undefined) throw new Error('ceod closed a session');
   return client;
 }

@@ -1,6 +1,6 @@
 import type { Bench } from '../bench.js';
 import { interleave, ratio } from '../measure.js';
-import { loadTable, mail, WARM, withTestbed } from '../testbed.js';
+import { loadTable, toCeod, WARM, withTestbed } from '../testbed.js';
 
 const ROUNDS = 9;
 
@@ -9,7 +9,7 @@ export const oldClient: Bench = {
   title: 'A client that writes header and body apart',
   run: () =>
     withTestbed(async ({ load, ceod }) => {
-      const target = mail(await ceod(WARM));
+      const target = toCeod(await ceod(WARM))('getforward');
       const client = (writes: 'once' | 'split') => () =>
         load({ ...target, writes, mode: 'sessions', concurrency: 1, until: { seconds: 1 } });
       const results = await interleave(
@@ -22,7 +22,7 @@ export const oldClient: Bench = {
           `The deployed ceoc writes a frame's header and its body one after the other and leaves
 Nagle's algorithm on: the body then waits until the header is acknowledged, which the server's kernel
 puts off for 40 ms unless the server asks it not to. The peer is the same client with one write and
-TCP_NODELAY.`,
+TCP_NODELAY. The op is \`getforward\`, as in *Sessions*.`,
         ],
         tables: [loadTable('sessions', results)],
         goals: [

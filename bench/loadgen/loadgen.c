@@ -30,7 +30,10 @@ enum { CEOD_AUTH = 0x08000000, MAX_FRAME = 1 << 20 };
 
 /* remctl's protocol 2: the flags of a token, and the types of messages inside. */
 enum { TOKEN_NOOP = 0x01, TOKEN_CONTEXT = 0x02, TOKEN_DATA = 0x04, TOKEN_NEXT = 0x10, TOKEN_PROTOCOL = 0x40 };
-enum { MESSAGE_COMMAND = 1, MESSAGE_STATUS = 4, MESSAGE_ERROR = 5 };
+enum { MESSAGE_COMMAND = 1, MESSAGE_OUTPUT = 3, MESSAGE_STATUS = 4, MESSAGE_ERROR = 5 };
+
+/* Stands in a request for a number of its own. */
+#define NUMBER "######"
 
 static struct {
     bool remctl, ops, split;
@@ -43,6 +46,8 @@ static struct {
     uint32_t op;
     uint8_t request[MAX_FRAME];
     size_t requestLength;
+    /* In the request, where the number of each goes; NULL: they are all the same. */
+    uint8_t *numberAt;
 } load = { .connections = 1, .timeoutMs = 30000 };
 
 /* The latencies of one connection's sessions or ops, in ms. */
@@ -53,7 +58,7 @@ struct results {
 };
 
 static pthread_barrier_t opened;
-static long taken;
+static long taken, numbered;
 static double endsAt;
 
 static double now(void) {
@@ -108,8 +113,15 @@ static bool sendAll(struct connection *c, const void *bytes, size_t length) {
     return true;
 }
 
+/* remctld leaves Nagle's algorithm on: unless what a command prints is acknowledged at once, its status waits 40 ms. */
+static void acknowledgeAtOnce(struct connection *c) {
+    const int on = 1;
+    setsockopt(c->fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+}
+
 static bool receiveAll(struct connection *c, void *bytes, size_t length) {
     for (size_t done = 0; done < length;) {
+        if (load.remctl) acknowledgeAtOnce(c);
         ssize_t n = recv(c->fd, (char *)bytes + done, length - done, 0);
         if (n < 0) return fail(c, "recv: %s", strerror(errno));
         if (n == 0) return fail(c, "recv: the server closed the connection");
@@ -219,22 +231,38 @@ static bool receiveWrapped(struct connection *c, uint32_t expected, gss_buffer_t
     return major == GSS_S_COMPLETE || failGss(c, "gss_unwrap", major, minor);
 }
 
-/* A response whose messages (field 1) all have status 0 (field 1 in them), or is not of that shape. */
+/* The request, with the next number in its place. */
+static void *numberedRequest(void) {
+    static _Thread_local uint8_t request[MAX_FRAME];
+    if (load.numberAt == NULL) return load.request;
+    long number = __atomic_fetch_add(&numbered, 1, __ATOMIC_RELAXED);
+    memcpy(request, load.request, load.requestLength);
+    uint8_t *first = request + (load.numberAt - load.request), *digit = first + strlen(NUMBER);
+    for (; digit > first; number /= 10) *--digit = '0' + number % 10;
+    return request;
+}
+
+/* The messages (field 1) of a response come first, each with its status (field 1) first: 0 if all went well. */
 static bool ceodOp(struct connection *c) {
     gss_buffer_desc plain;
     OM_uint32 ignored;
-    if (!sendWrapped(c, load.op, load.request, load.requestLength) || !receiveWrapped(c, load.op, &plain)) return false;
+    if (!sendWrapped(c, load.op, numberedRequest(), load.requestLength) || !receiveWrapped(c, load.op, &plain)) return false;
     const uint8_t *bytes = plain.value;
-    bool good = plain.length >= 4 && bytes[0] == 0x0a && bytes[2] == 0x08 && bytes[3] == 0;
-    if (!good) fail(c, "refused: %.*s", (int)(plain.length > 6 ? plain.length - 6 : 0), (const char *)bytes + 6);
+    size_t at = 0;
+    bool good = plain.length > 0 && bytes[0] == 0x0a;
+    while (good && at + 4 <= plain.length && bytes[at] == 0x0a) {
+        good = bytes[at + 2] == 0x08 && bytes[at + 3] == 0;
+        if (good) at += 2 + bytes[at + 1];
+    }
+    if (!good) fail(c, "refused: %.*s", (int)(plain.length > at + 6 ? plain.length - at - 6 : 0), (const char *)bytes + at + 6);
     gss_release_buffer(&ignored, &plain);
     return good;
 }
 
-/* Reads what the command prints until its exit status is there. */
+/* Reads what the command prints until its exit status is there; what it printed last is why it failed. */
 static bool remctlOp(struct connection *c) {
     const uint32_t type = TOKEN_DATA | TOKEN_PROTOCOL;
-    if (!sendWrapped(c, type, load.request, load.requestLength)) return false;
+    if (!sendWrapped(c, type, numberedRequest(), load.requestLength)) return false;
     for (;;) {
         gss_buffer_desc plain;
         OM_uint32 ignored;
@@ -242,7 +270,8 @@ static bool remctlOp(struct connection *c) {
         const uint8_t *bytes = plain.value;
         int message = plain.length >= 3 ? bytes[1] : 0;
         bool good = message == MESSAGE_STATUS ? bytes[2] == 0 : message != 0 && message != MESSAGE_ERROR;
-        if (!good) fail(c, "message %d: %.*s", message, (int)plain.length, (const char *)bytes);
+        if (message == MESSAGE_OUTPUT) fail(c, "%.*s", (int)plain.length - 7, (const char *)bytes + 7);
+        else if (message != MESSAGE_STATUS) fail(c, "message %d: %.*s", message, (int)plain.length, (const char *)bytes);
         gss_release_buffer(&ignored, &plain);
         if (!good || message == MESSAGE_STATUS) return good;
     }
@@ -455,6 +484,7 @@ int main(int argc, char **argv) {
     }
     if (load.addressLength == 0 || load.service == GSS_C_NO_NAME) die("target= and service= are needed");
     if (load.remctl) setCommand(argv + i + 1, argc - i - 1);
+    load.numberAt = memmem(load.request, load.requestLength, NUMBER, strlen(NUMBER));
     generate();
     return 0;
 }

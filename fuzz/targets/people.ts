@@ -4,6 +4,7 @@ import {
   forwardProblem,
   newUsernameProblem,
   passwordProblem,
+  phoneProblem,
   textProblem,
 } from '../../src/rules.js';
 import { promise, refusing } from '../target.js';
@@ -20,17 +21,18 @@ const RULES = {
 
 export const seeds = [
   'username,name\nalice,Alice Liddell\n',
-  '\ufeffusername,name,program,email,password,terms,club_rep\r\nbob,"Bob ""B"" Bee",MATH,b@example.org,secret-pass,2,no\r\n',
+  '\ufeffusername,name,program,email,phone,password,terms,club_rep\r\nbob,"Bob ""B"" Bee",MATH,b@example.org,519-555-0112,secret-pass,2,no\r\n',
   'username;name\nalice;Alice\n',
   'username,name\nalice,"Alice\nLiddell"\n,,\n',
 ].map((text) => Buffer.from(text));
 
 export function fuzz(data: Buffer): void {
   const rows = refusing(BadImportFile, () => parseImport(data, RULES).rows);
-  for (const { username, realname, email, password, line } of rows ?? []) {
+  for (const { username, realname, email, phone, password, line } of rows ?? []) {
     promise(newUsernameProblem(username, RULES.usernameRegex) === undefined, 'usernames');
     promise(textProblem(realname) === undefined && realname !== '', 'names');
     promise(forwardProblem(email ?? '') === undefined, 'addresses');
+    promise(phone === undefined || phoneProblem(phone) === undefined, 'phone numbers');
     promise(
       password === undefined || passwordProblem(password, RULES.minPasswordLength) === undefined,
       'passwords',

@@ -5,7 +5,7 @@
 import type net from 'node:net';
 import type { Child, ChildEvents } from '../../src/ceod/master/child.js';
 import { createLogger } from '../../src/ceod/base/log.js';
-import { fromSession } from '../../src/ceod/between/messages.js';
+import { fromSession } from '../../src/ceod/between/masterProtocol.js';
 import { SessionPool, type PoolSettings } from '../../src/ceod/master/pool.js';
 import { promise } from '../target.js';
 

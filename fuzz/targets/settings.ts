@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { load } from '../../src/config/table.js';
-import { accountsTable, ceodTable, mysqlTable } from '../../src/config/tables.js';
+import { load } from '../../src/config/kinds.js';
+import { accountsTable, ceodTable, mysqlTable } from '../../src/config/keys.js';
 import { CeoError } from '../../src/errors.js';
 import { promise, refusing } from '../target.js';
 

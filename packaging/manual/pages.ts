@@ -8,7 +8,7 @@ import {
   libraryTable,
   mailmanTable,
   mysqlTable,
-} from '../../src/config/tables.js';
+} from '../../src/config/keys.js';
 import { inCheckout } from '../checkout.js';
 import { output } from '../program.js';
 import { pageOf } from './commands.js';

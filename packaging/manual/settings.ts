@@ -1,5 +1,5 @@
 /** Pages of the files of /etc/csc: what the tables of settings say, and the form of ops/*. */
-import type { Row, Table } from '../../src/config/table.js';
+import type { Row, Table } from '../../src/config/kinds.js';
 import { allOps } from '../../src/protocol/ops.js';
 import { whoMay } from '../../src/protocol/rights.js';
 import { literal, seeAlso, tagged, text, word, type Page, type Section } from './mdoc.js';

@@ -1,5 +1,9 @@
 #!/usr/bin/env node
-import { addclub } from './cli/signUp.js';
-import { runProgram } from './program.js';
+import { useCompileCache } from './compileCache.js';
 
-void runProgram(addclub);
+useCompileCache();
+const [{ addclub }, { runCommandLine }] = await Promise.all([
+  import('./cli/signUp.js'),
+  import('./run.js'),
+]);
+void runCommandLine(addclub);

@@ -1,5 +1,9 @@
 #!/usr/bin/env node
-import { addmember } from './cli/signUp.js';
-import { runProgram } from './program.js';
+import { useCompileCache } from './compileCache.js';
 
-void runProgram(addmember);
+useCompileCache();
+const [{ addmember }, { runCommandLine }] = await Promise.all([
+  import('./cli/signUp.js'),
+  import('./run.js'),
+]);
+void runCommandLine(addmember);

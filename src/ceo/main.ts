@@ -1,5 +1,9 @@
 #!/usr/bin/env node
-import { ceo } from './cli/root.js';
-import { runProgram } from './program.js';
+import { useCompileCache } from './compileCache.js';
 
-void runProgram(ceo);
+useCompileCache();
+const [{ ceo }, { runCommandLine }] = await Promise.all([
+  import('./cli/root.js'),
+  import('./run.js'),
+]);
+void runCommandLine(ceo);

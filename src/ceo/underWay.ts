@@ -5,8 +5,8 @@ import { checkAccount } from '../ceoc/whetherDone.js';
 export interface UnderWay {
   /** As the middle of a sentence: `the sign-up of alice`. */
   readonly what: string;
-  /** How to find out what was done: a sentence. */
-  readonly check: string;
+  /** How to find out what was done, or that it may be done again: a sentence. */
+  readonly check: string | undefined;
   /** The command that does what may be missing. */
   readonly finish?: string;
 }
@@ -20,7 +20,7 @@ export const registrationOf = (username: string): UnderWay => ({
 export function interrupted({ what, check, finish }: UnderWay): string[] {
   return [
     `Interrupted: ${what} was under way, and may or may not have been done.`,
-    check,
+    ...(check === undefined ? [] : [check]),
     ...(finish === undefined ? [] : [`To finish: ${finish}`]),
   ];
 }

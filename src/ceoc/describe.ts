@@ -2,8 +2,10 @@
 import { create, ScalarType, toJson, type DescField, type DescMessage } from '@bufbuild/protobuf';
 import { FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt';
 import { BodyEncoding } from '../generated/ceo/op_pb.js';
+import { ruleOf } from '../protocol/fieldRules.js';
 import { allOps, type Op } from '../protocol/ops.js';
 import { whoMay } from '../protocol/rights.js';
+import { safeAgain } from './lookUp.js';
 import { shellWord } from '../shellWord.js';
 
 /** The ops in columns: name, request, response. */
@@ -51,6 +53,7 @@ function describedOp(op: Op): string {
     `${name}, 0x${id.toString(16).padStart(2, '0')}: ${input.typeName} → ${output.typeName}`,
     `  run as    ${runAs}, on the host that ops/* gives it to`,
     `  who may   ${whoMay(op)}`,
+    `  no reply  ${safeAgain(op.method) ?? 'Look whether it was done before you send it again.'}`,
     `  body      ${encoding === BodyEncoding.TEXT ? 'plain text, field 1; JSON with --json' : 'protobuf; JSON with --json'}`,
     '',
     describedMessage(input),
@@ -69,7 +72,7 @@ function describedMessage(message: DescMessage): string {
     labelOf(field),
     typeOf(field),
     field.name,
-    `= ${field.number}${field.proto.options?.debugRedact === true ? '  (secret: never logged)' : ''}`,
+    `= ${field.number}${remarkOn(field)}`,
   ]);
   const widths = [0, 1, 2].map((column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),
@@ -78,6 +81,14 @@ function describedMessage(message: DescMessage): string {
     row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' '),
   );
   return [message.typeName, ...lines.map((line) => `  ${line}`.trimEnd())].join('\n');
+}
+
+function remarkOn(field: DescField): string {
+  const remarks = [
+    ruleOf(field),
+    field.proto.options?.debugRedact === true ? 'secret: never logged' : undefined,
+  ].filter((remark) => remark !== undefined);
+  return remarks.length === 0 ? '' : `  (${remarks.join('; ')})`;
 }
 
 function labelOf(field: DescField): string {

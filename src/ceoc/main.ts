@@ -9,7 +9,7 @@ import { asCeoError, CeoError, exitStatus, kinds, messageOf } from '../errors.js
 import { decodeBody, encodeBody } from '../protocol/body.js';
 import { allOps, type MethodName, type Op } from '../protocol/ops.js';
 import { MalformedBody, utf8 } from '../protocol/strict.js';
-import { guardOutput } from '../output.js';
+import { guardOutput } from '../stdoutGuard.js';
 import { didYouMean } from '../nearest.js';
 import { printable, printableJson } from '../printable.js';
 import { VERSION } from '../version.js';

@@ -1,6 +1,7 @@
 import { CeoError, codeOfStatus } from '../errors.js';
 import { firstFailure, isWarning, type StatusLine } from '../protocol/status.js';
-import { PASSWORD_AGAIN, SAFE_AGAIN } from './whetherDone.js';
+import type { MethodName } from '../protocol/ops.js';
+import { lost } from './lookUp.js';
 
 /** The lines of a response; none if it has no `messages`. */
 export function linesOf(response: object): readonly StatusLine[] {
@@ -27,7 +28,7 @@ export function refusalOfLine(line: string): CeoError | undefined {
   if (line === '' || line.startsWith('Unknown: ')) {
     const message =
       line === '' ? 'ceod answered without a word: it may or may not have been done.' : line;
-    return new CeoError('outcome_unknown', message, { next: SAFE_AGAIN });
+    return lost('subscribe', message);
   }
   return new CeoError(line.startsWith('Access denied') ? 'denied' : 'failed', line);
 }
@@ -37,9 +38,11 @@ export const refusalOfResponse = (response: object): CeoError | undefined =>
   'line' in response ? refusalOfLine(String(response.line)) : refusalOf(linesOf(response));
 
 /** The error that a success without the password means, which it should tell. */
-export function untold(password: string | undefined, username: string): CeoError | undefined {
+export function untold(
+  method: MethodName,
+  password: string | undefined,
+  username: string,
+): CeoError | undefined {
   if (password !== undefined && password !== '') return undefined;
-  return new CeoError('outcome_unknown', `ceod told no password: ${username} may have another.`, {
-    next: PASSWORD_AGAIN,
-  });
+  return lost(method, `ceod told no password: ${username} may have another.`);
 }

@@ -23,7 +23,7 @@ export function loadSite(): ClientSite {
       const route = routes.find(({ name }) => name === op.name);
       if (route === undefined) {
         throw new CeoError('config', `No host is known for the operation ${op.name}.`, {
-          next: `Add a line "HOST ${op.name} USER ${op.id}" to a file in ${configDir()}/ops.`,
+          next: `Add a line "HOST ${op.name}" to a file in ${configDir()}/ops.`,
         });
       }
       const { name: host, address } = await route.host();

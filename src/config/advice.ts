@@ -1,8 +1,8 @@
 /** What a configuration may say, but had better not: each with what is wrong and the way to mend it. */
 import { printable } from '../printable.js';
 import { readRegularText } from '../regularFile.js';
-import type { Loaded } from './table.js';
-import type { accountsTable } from './tables.js';
+import type { Loaded } from './kinds.js';
+import type { accountsTable } from './keys.js';
 
 /** From the least to the greatest, both included. */
 interface Numbers {

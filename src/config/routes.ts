@@ -8,7 +8,7 @@ import { configError } from './cf.js';
 import { canonicalHost, type Host } from './hosts.js';
 import { parseNumber } from './number.js';
 
-/** One line `HOST NAME USER ID`. */
+/** One line `HOST NAME USER ID`, or `HOST NAME` for an op of the proto. */
 export interface Route {
   readonly name: string;
   /** The Unix user that executes it, whatever run_as the proto declares. */
@@ -25,6 +25,7 @@ export interface Route {
 export interface KnownOp {
   readonly name: string;
   readonly id: number;
+  readonly runAs: string;
 }
 
 interface Line extends Omit<Route, 'host'> {
@@ -43,7 +44,7 @@ const IGNORED = /^\.|~$|\.dpkg-/;
  *   proto, or that routes an op a second time
  */
 export function loadRoutes(dir: string, known: readonly KnownOp[]): Route[] {
-  const lines = routingFiles(path.join(dir, 'ops')).flatMap(readLines);
+  const lines = routingFiles(path.join(dir, 'ops')).flatMap((file) => readLines(file, known));
   lines.forEach((line) => checkAgainstProto(line, known));
   refuseTwice(lines);
   const lookUp = memoized(canonicalHost);
@@ -74,7 +75,7 @@ function routingFiles(folder: string): string[] {
   }
 }
 
-function readLines(file: string): Line[] {
+function readLines(file: string, known: readonly KnownOp[]): Line[] {
   let text: string;
   try {
     text = readRegularText(file);
@@ -86,8 +87,15 @@ function readLines(file: string): Line[] {
   }
   return text.split('\n').flatMap((physical, index) => {
     const bare = physical.replace(/#.*/s, '').trim();
-    return bare === '' ? [] : [parseLine(bare, file, index + 1)];
+    return bare === '' ? [] : [parseLine(withDefaults(bare, known), file, index + 1)];
   });
+}
+
+/** What a line leaves out is as the proto has it. */
+function withDefaults(text: string, known: readonly KnownOp[]): string {
+  const [, name, ...rest] = text.split(/\s+/);
+  const op = rest.length === 0 ? known.find((each) => each.name === name) : undefined;
+  return op === undefined ? text : `${text} ${op.runAs} ${hex(op.id)}`;
 }
 
 function parseLine(text: string, file: string, line: number): Line {

@@ -2,7 +2,7 @@
 import { existsSync, lstatSync } from 'node:fs';
 import path from 'node:path';
 import { CeoError } from '../errors.js';
-import { defaults, load, type Loaded, type SettingsOf, type Table } from './table.js';
+import { defaults, load, type Loaded, type SettingsOf, type Table } from './kinds.js';
 import {
   accountsTable,
   ceodTable,
@@ -10,7 +10,7 @@ import {
   libraryTable,
   mailmanTable,
   mysqlTable,
-} from './tables.js';
+} from './keys.js';
 
 export type AccountsSettings = SettingsOf<typeof accountsTable>;
 export type CeodSettings = SettingsOf<typeof ceodTable>;
@@ -128,6 +128,21 @@ export function loadMailman(dir: string): Loaded<typeof mailmanTable> {
     });
   }
   return loaded;
+}
+
+/** Files of settings that are one op's own (`settings` of (ceo.op) in the proto). */
+const OWN_SETTINGS: Readonly<
+  Record<string, (dir: string) => { readonly files: readonly string[] }>
+> = {
+  'mysql.cf': loadMysql,
+  'mailman.cf': loadMailman,
+};
+
+/** The files that it consists of. @throws CeoError config */
+export function ownSettingsFiles(name: string, dir: string): readonly string[] {
+  const load = OWN_SETTINGS[name];
+  if (load === undefined) throw new Error(`nothing is known of ${name}`);
+  return load(dir).files;
 }
 
 /** library.cf. @throws CeoError config, which says how to write one if there is none */

@@ -10,6 +10,7 @@ import {
   type Filter,
 } from 'ldapts';
 import { CeoError } from '../errors.js';
+import { detailsOf, PERSON, STORED, type Known, type StoredField } from '../person.js';
 import { printable } from '../printable.js';
 import type { Directory, Entry, Search } from './connection.js';
 import { idNumber, ownId, type IdRanges, type OwnId } from './idNumbers.js';
@@ -21,17 +22,15 @@ export interface Bases {
   readonly sudo: string;
 }
 
-export interface Account {
+export interface Account extends Known<StoredField> {
   readonly dn: string;
   readonly kind: 'member' | 'club';
   readonly username: string;
-  readonly realname: string;
   /** As the directory says, to be shown; undefined if it is no such number. */
   readonly uidNumber: number | undefined;
   readonly gidNumber: number | undefined;
   readonly home: string;
   readonly shell: string;
-  readonly program: string | undefined;
   /** Terms paid as a member, e.g. `f2026`. */
   readonly terms: readonly string[];
   /** Terms as a club representative. */
@@ -47,16 +46,13 @@ export interface ManagedAccount extends Account {
 }
 
 /** What a new account is made of. */
-export interface NewAccount {
+export interface NewAccount extends Known<StoredField> {
   readonly kind: 'member' | 'club';
   readonly username: string;
-  readonly realname: string;
   /** uid and gid. */
   readonly id: OwnId;
   readonly home: string;
   readonly shell: string;
-  /** Empty: none. */
-  readonly program: string;
 }
 
 export const accountDn = (bases: Bases, username: string): string =>
@@ -72,15 +68,14 @@ const equals = (attribute: string, value: string) => new EqualityFilter({ attrib
 const ACCOUNT_ATTRIBUTES = [
   'objectClass',
   'uid',
-  'cn',
   'uidNumber',
   'gidNumber',
   'homeDirectory',
   'loginShell',
-  'program',
   'term',
   'nonMemberTerm',
   'position',
+  ...STORED.map((field) => PERSON[field].attribute),
 ];
 
 /** Every posixAccount for which something more holds. */
@@ -140,13 +135,15 @@ export interface AccountSearch {
   readonly kind?: Account['kind'] | undefined;
   /** Holds this position. */
   readonly position?: string | undefined;
+  /** Has this number, by telephoneNumberMatch of RFC 4517: blanks and hyphens do not count. */
+  readonly phone?: string | undefined;
 }
 
 /** In the order of usernames. */
 export function findAccounts(
   directory: Directory,
   bases: Bases,
-  { term, name, kind, position }: AccountSearch,
+  { term, name, kind, position, phone }: AccountSearch,
 ): Promise<Account[]> {
   const either = (...filters: Filter[]) => new OrFilter({ filters });
   const filters = [
@@ -164,6 +161,7 @@ export function findAccounts(
           ),
         ]),
     ...(position === undefined ? [] : [equals('position', position)]),
+    ...(phone === undefined ? [] : [equals(PERSON.phone.attribute, phone)]),
   ];
   return searchAccounts(directory, bases, accountsFilter(...filters));
 }
@@ -238,12 +236,11 @@ function toAccount(entry: Entry): Account {
     dn: entry.dn,
     kind: isClub ? 'club' : 'member',
     username: one('uid') ?? '',
-    realname: one('cn') ?? '',
+    ...detailsOf(STORED, (field) => one(PERSON[field].attribute)),
     uidNumber: idNumber(entry.values('uidNumber')),
     gidNumber: idNumber(entry.values('gidNumber')),
     home: one('homeDirectory') ?? '',
     shell: one('loginShell') ?? '',
-    program: one('program'),
     terms: entry.values('term'),
     nonMemberTerms: entry.values('nonMemberTerm'),
     positions: entry.values('position'),
@@ -310,17 +307,18 @@ export async function idIsTaken(directory: Directory, bases: Bases, id: number):
 export async function addAccount(
   directory: Directory,
   bases: Bases,
-  { kind, username, realname, id, home, shell, program }: NewAccount,
+  account: NewAccount,
 ): Promise<void> {
+  const { kind, username, id, home, shell } = account;
+  const details = STORED.map((field) => [PERSON[field].attribute, account[field] ?? ''] as const);
   await directory.add(accountDn(bases, username), {
     objectClass: ['top', 'account', 'posixAccount', 'shadowAccount', kind],
     uid: username,
-    cn: realname,
     loginShell: shell,
     uidNumber: String(id),
     gidNumber: String(id),
     homeDirectory: home,
-    ...(program !== '' && { program }),
+    ...Object.fromEntries(details.filter(([, text]) => text !== '')),
   });
 }
 

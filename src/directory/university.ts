@@ -1,6 +1,7 @@
 /** The university's own directory, which tells everybody the names and programs of its people. */
 import { EqualityFilter, SubstringFilter } from 'ldapts';
 import { printable } from '../printable.js';
+import type { Known, SuggestedField } from '../person.js';
 import { Directory, type Entry } from './connection.js';
 import { Servers } from './servers.js';
 
@@ -11,10 +12,7 @@ export interface UniversityOptions {
 }
 
 /** What the university says of somebody. */
-export interface Person {
-  readonly realname: string;
-  readonly program: string | undefined;
-}
+export type Person = Known<SuggestedField>;
 
 /** It is no part of the club: whoever asks it does not wait for long. */
 export const TIMEOUT_MS = 3_000;

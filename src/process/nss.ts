@@ -5,6 +5,7 @@
  */
 import koffi from 'koffi';
 import { libc } from './libc.js';
+import { run } from './run.js';
 import { Turns } from './turns.js';
 
 const found = koffi.out(koffi.pointer('void *'));
@@ -56,4 +57,50 @@ function look(kind: keyof typeof functions, key: string | number, length: number
     };
     functions[kind].async(key, buffers.record, buffers.text, length, result, done);
   });
+}
+
+/** getent(1): one or more keys could not be found. */
+const NOT_FOUND = 2;
+
+/** What a record says: seldom asked, as it takes a process of its own. */
+async function getent(database: 'passwd' | 'group', key: string): Promise<string | undefined> {
+  const result = await run('getent', ['--', database, key], {
+    env: { PATH: process.env['PATH'] ?? '', LANG: 'C' },
+    timeoutMs: TIMEOUT_MS,
+  });
+  if (result.status === 0) return result.stdout.split('\n')[0];
+  if (result.status === NOT_FOUND) return undefined;
+  throw new Error(`getent ${database}: ${result.stderr.trim() || 'no answer'}`);
+}
+
+/** Whether there is a user or a group of that name. */
+export async function nameIsInNss(name: string): Promise<'user' | 'group' | undefined> {
+  if (await isKnown('user', name)) return 'user';
+  return (await isKnown('group', name)) ? 'group' : undefined;
+}
+
+/** Whether there is a user or a group of that number. */
+export async function idIsInNss(id: number): Promise<boolean> {
+  return (await isKnown('uid', id)) || isKnown('gid', id);
+}
+
+/** A Unix user, as NSS knows it: undefined if it does not. */
+export async function userInNss(name: string): Promise<{ uid: number; gid: number } | undefined> {
+  const fields = (await getent('passwd', name))?.split(':');
+  if (fields === undefined) return undefined;
+  const [uid, gid] = fields.slice(2, 4).map((field) => (/^\d+$/.test(field) ? Number(field) : NaN));
+  if (uid === undefined || gid === undefined || Number.isNaN(uid + gid))
+    throw new Error(`${name} has no uid and gid in NSS`);
+  return { uid, gid };
+}
+
+/** The members that group(5) lists for a group. */
+export async function groupMembersInNss(group: string): Promise<string[]> {
+  const line = await getent('group', group);
+  return (
+    line
+      ?.split(':')[3]
+      ?.split(',')
+      .filter((name) => name !== '') ?? []
+  );
 }

@@ -4,6 +4,7 @@
  */
 import { getOption, hasOption, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf';
 import type { DescMethodUnary } from '@bufbuild/protobuf';
+import type { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt';
 import { Ceod } from '../generated/ceo/ceo_pb.js';
 import { op as opOption, type BodyEncoding, type Right } from '../generated/ceo/op_pb.js';
 
@@ -29,6 +30,11 @@ export interface Op<M extends MethodName = MethodName> {
   readonly rights: readonly Right[];
   /** Behind "not authorized to". */
   readonly doing: string;
+  readonly idempotency: MethodOptions_IdempotencyLevel;
+  /** Behind "It is safe to do it again"; empty: nothing more is to be said. */
+  readonly again: string;
+  /** The file of settings, with passwords, that is its own; empty: it has none. */
+  readonly settings: string;
   readonly input: Methods[M]['input'];
   readonly output: Methods[M]['output'];
 }
@@ -38,9 +44,13 @@ function describe<M extends MethodName>(method: M): Op<M> {
   if (!hasOption(descriptor, opOption)) {
     throw new Error(`rpc ${descriptor.name} has no (ceo.op) option`);
   }
-  const { id, name, runAs, body, may, doing } = getOption(descriptor, opOption);
+  const { id, name, runAs, body, may, doing, again, settings } = getOption(descriptor, opOption);
+  const { idempotency } = descriptor;
   const { input, output } = Ceod.method[method];
-  return { method, id, name, runAs, encoding: body, rights: may, doing, input, output };
+  return {
+    ...{ method, id, name, runAs, encoding: body, rights: may, doing },
+    ...{ idempotency, again, settings, input, output },
+  };
 }
 
 /** Every op of the proto, by method. */

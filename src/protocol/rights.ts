@@ -13,3 +13,16 @@ const WORDS: Readonly<Record<Right, string>> = {
 
 export const whoMay = ({ rights }: Pick<Op, 'rights'>): string =>
   rights.map((right) => WORDS[right]).join('; ');
+
+/** What somebody is, on whom rights depend. */
+export interface Staff {
+  readonly office: boolean;
+  readonly syscom: boolean;
+}
+
+/** Whether staff may use an op for others than themselves, at least for some. */
+export const mayUse = ({ rights }: Pick<Op, 'rights'>, { office, syscom }: Staff): boolean =>
+  (syscom && rights.includes(Right.SYSCOM)) ||
+  (office && OFFICE_RIGHTS.some((right) => rights.includes(right)));
+
+const OFFICE_RIGHTS = [Right.OFFICE, Right.OFFICE_EXCEPT_FOR_SYSCOM, Right.OFFICE_EXCEPT_FOR_STAFF];

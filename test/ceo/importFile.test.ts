@@ -54,8 +54,9 @@ const alice: ImportRow = {
 
 describe('a file', () => {
   test('with all columns', () => {
-    const header = 'username,name,program,email,password,terms,club_rep';
-    expect(parse(`${header}\nalice,"Liddell, Alice",MATH,a@example.org, pass ,3,yes\n`)).toEqual([
+    const header = 'username,name,program,email,phone,password,terms,club_rep';
+    const row = 'alice,"Liddell, Alice",MATH,a@example.org, 519 555-0109 , pass ,3,yes';
+    expect(parse(`${header}\n${row}\n`)).toEqual([
       {
         line: 2,
         kind: 'club-rep',
@@ -63,6 +64,7 @@ describe('a file', () => {
         realname: 'Liddell, Alice',
         program: 'MATH',
         email: 'a@example.org',
+        phone: '519 555-0109',
         password: ' pass ',
         terms: 3,
       },
@@ -230,6 +232,9 @@ describe('every bad row is named', () => {
     ['program', 'Möbius'],
     ['email', '|/bin/sh'],
     ['email', 'a@example.org b@example.org'],
+    ['phone', 'see above'],
+    ['phone', '12'],
+    ['phone', '0'.repeat(33)],
     ['password', 'abc'],
     ['password', 'abc\u0007def'],
     ['terms', '0'],

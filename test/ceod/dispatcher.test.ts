@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { CeoError, kinds, Status, type ErrorCode } from '../../src/errors.js';
-import { Dispatcher, serveOperation } from '../../src/ceod/runner/dispatcher.js';
+import { Dispatcher, serveOp } from '../../src/ceod/runner/dispatcher.js';
 import { inMessages } from '../../src/ceod/base/refusal.js';
 import { decodeBody, encodeBody } from '../../src/protocol/body.js';
 import { ops } from '../../src/protocol/ops.js';
@@ -16,15 +16,15 @@ const caller = {
 const asked = {
   findAccount: () => Promise.resolve(undefined),
   isInClub: () => Promise.resolve(false),
+  rules: { usernameRegex: /^[a-z]+$/, minPasswordLength: 4 },
   authority: { mayBeStaff: () => Promise.resolve(true), mayBeSyscom: () => Promise.resolve(true) },
 };
 
-async function answerTo(error: Error, otherwise?: number) {
+async function answerTo(error: Error, otherwise?: number, username = 'bob') {
   const log = pino({ level: 'silent' });
-  const service = serveOperation(
+  const service = serveOp(
     op,
     {
-      validate: () => undefined,
       execute: () => Promise.reject(error),
       refused: inMessages,
       ...(otherwise !== undefined && { otherwise }),
@@ -32,7 +32,7 @@ async function answerTo(error: Error, otherwise?: number) {
     { asked, log, timeoutMs: 10_000 },
   );
   const dispatcher = new Dispatcher(new Map([[op.id, service]]), 'REALM', () => caller, log);
-  const plaintext = Buffer.from(encodeBody(op.input, op.encoding, { username: 'bob' }));
+  const plaintext = Buffer.from(encodeBody(op.input, op.encoding, { username }));
   const reply = await dispatcher.dispatch({ opId: op.id, principal: 'alice@REALM', plaintext });
   return reply && decodeBody(op.output, op.encoding, reply).messages;
 }
@@ -54,4 +54,10 @@ test('an op has a status of its own for what only the text tells', async () => {
 
 test('a fault of the program', async () => {
   expect(await answerTo(new TypeError('x is not a function'))).toBeUndefined();
+});
+
+test('a field that breaks the rule of the proto is named, and nothing is executed', async () => {
+  expect(await answerTo(new CeoError('failed', 'no'), undefined, '../bob')).toMatchObject([
+    { status: Status.EINVAL, message: 'username: it is no username' },
+  ]);
 });

@@ -5,6 +5,8 @@ import { Authority } from '../../src/ceod/site/authority.js';
 import { requireRight, type Asked } from '../../src/ceod/site/rights.js';
 import { Refusal } from '../../src/ceod/base/refusal.js';
 import { Right } from '../../src/generated/ceo/op_pb.js';
+import { allOps } from '../../src/protocol/ops.js';
+import { mayUse } from '../../src/protocol/rights.js';
 
 const GROUPS: Readonly<Record<string, string>> = {
   desk: 'office',
@@ -78,4 +80,15 @@ test('one of several is enough', async () => {
 
 test('an op without rights is nobody’s', async () => {
   for (const caller of PEOPLE) expect(await outcome([], caller, caller)).not.toBe('allowed');
+});
+
+test.each([
+  ['nobody', { office: false, syscom: false }, []],
+  ['office', { office: true, syscom: false }, ['adduser', 'resetpassword']],
+  ['syscom', { office: false, syscom: true }, ['adduser', 'mysql', 'resetpassword']],
+])('for others, %s may use', (_who, staff, names) => {
+  const usable = allOps.filter((op) => mayUse(op, staff)).map(({ name }) => name);
+  expect(usable).toEqual(expect.arrayContaining(names));
+  if (names.length === 0) expect(usable).toEqual([]);
+  if (!staff.syscom) expect(usable).not.toContain('mysql');
 });

@@ -4,14 +4,14 @@ import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { loadRoutes } from '../../src/config/routes.js';
 import { loadAccounts, loadCeod } from '../../src/config/settings.js';
-import { load, type Row, type Table } from '../../src/config/table.js';
+import { load, type Row, type Table } from '../../src/config/kinds.js';
 import {
   accountsTable,
   ceodTable,
   libraryTable,
   mailmanTable,
   mysqlTable,
-} from '../../src/config/tables.js';
+} from '../../src/config/keys.js';
 import { allOps } from '../../src/protocol/ops.js';
 import { privateFolder } from './folder.js';
 import { inMarkdown } from './markdown.js';

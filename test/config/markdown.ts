@@ -1,5 +1,5 @@
 /** A table of settings as docs/configuration.md has it. */
-import type { Row, Table } from '../../src/config/table.js';
+import type { Row, Table } from '../../src/config/kinds.js';
 
 export function inMarkdown(table: Table): string {
   const rows = Object.entries(table).map(

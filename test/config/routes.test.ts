@@ -87,6 +87,15 @@ test('hidden files, editor and dpkg leftovers and folders are ignored', () => {
   expect(loadRoutes(dir, allOps).map(({ name }) => name)).toEqual(['mail']);
 });
 
+test('of an op of the proto the host is enough', async () => {
+  const [short] = await routes({ mysql: 'caffeine mysql # no more\n' });
+  expect(short).toMatchObject({ name: 'mysql', user: 'mysql', id: 3 });
+  const dir = site({ own: 'ginseng own' });
+  expect((await configErrorOf(() => loadRoutes(dir, allOps))).message).toMatch(
+    /own:1: "ginseng own": expected HOST NAME USER ID/,
+  );
+});
+
 test('no files, no routes', async () => {
   expect(await names({})).toEqual([]);
 });

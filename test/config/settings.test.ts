@@ -3,8 +3,8 @@ import { symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { configDir, loadAccounts, loadCeod, loadClient } from '../../src/config/settings.js';
-import { load, string, type Table } from '../../src/config/table.js';
-import { ceodTable } from '../../src/config/tables.js';
+import { load, string, type Table } from '../../src/config/kinds.js';
+import { ceodTable } from '../../src/config/keys.js';
 import { configErrorOf, privateFolder } from './folder.js';
 
 const folder = privateFolder();

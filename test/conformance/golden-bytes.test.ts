@@ -1,6 +1,7 @@
 /** Promise: the bytes of the deployed legacy programs and ours are the same, both ways. */
 import { describe, expect, test } from '@jest/globals';
 import { fromBinary, fromJson, toBinary } from '@bufbuild/protobuf';
+import { FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt';
 import { decodeBody, encodeBody } from '../../src/protocol/body.js';
 import { allOps, type Op } from '../../src/protocol/ops.js';
 import { goldenCases } from '../golden/cases.js';
@@ -42,4 +43,32 @@ describe('responses', () => {
     );
     expect(hex(toBinary(op.output, message))).toBe(response.hex);
   });
+});
+
+/** How many fields each message of a deployed op has in the deployed programs. */
+const DEPLOYED: Readonly<Record<string, number>> = {
+  'ceo.StatusMessage': 2,
+  'ceo.AddUser': 6,
+  'ceo.AddUserResponse': 1,
+  'ceo.UpdateMail': 2,
+  'ceo.UpdateMailResponse': 1,
+  'ceo.AddMySQLUser': 1,
+  'ceo.AddMySQLUserResponse': 2,
+  'ceo.Subscribe': 1,
+  'ceo.SubscribeResponse': 1,
+};
+
+test('what messages of deployed ops have gained is optional, and has numbers from 16 up', () => {
+  const file = allOps[0]?.input.file.messages ?? [];
+  for (const { typeName, fields } of file.filter((each) => each.typeName in DEPLOYED)) {
+    const [own, added] = [0, 1].map((side) =>
+      fields.filter(({ number }) => Number(number >= 16) === side),
+    );
+    expect({ typeName, numbers: own?.map(({ number }) => number) }).toEqual({
+      typeName,
+      numbers: Array.from({ length: DEPLOYED[typeName] ?? 0 }, (_, index) => index + 1),
+    });
+    for (const { presence } of added ?? [])
+      expect(presence).not.toBe(FeatureSet_FieldPresence.LEGACY_REQUIRED);
+  }
 });

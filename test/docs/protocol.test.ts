@@ -2,9 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { BodyEncoding } from '../../src/generated/ceo/op_pb.js';
-import { allOps } from '../../src/protocol/ops.js';
-import { whoMay } from '../../src/protocol/rights.js';
+import { withTables } from '../../scripts/protocolTables.js';
 import { kinds } from '../../src/errors.js';
 
 const text = readFileSync(
@@ -24,20 +22,9 @@ function rowsOf(heading: string): string[][] {
   );
 }
 
-test('the operations', () => {
-  expect(rowsOf('### 4.1 Operations')).toEqual(
-    allOps.map(({ id, name, input, output, encoding }) => [
-      `\`0x${id.toString(16).padStart(2, '0')}\``,
-      name,
-      `\`${input.typeName}\``,
-      `\`${output.typeName}\``,
-      encoding === BodyEncoding.TEXT ? 'text' : 'protobuf',
-    ]),
-  );
-});
-
-test('who may do what', () => {
-  expect(rowsOf('### 4.4 Who may do what')).toEqual(allOps.map((op) => [op.name, whoMay(op)]));
+test('the tables of the operations and of who may use them', () => {
+  // Otherwise: npm run generate.
+  expect(withTables(text)).toBe(text);
 });
 
 test('the statuses', () => {

@@ -23,7 +23,9 @@ export async function pythonModules(): Promise<string> {
   for (const name of ['op.proto', 'ceo.proto']) {
     const text = await readFile(path.join(checkout, 'proto', 'ceo', name), 'utf8');
     // Debian 12's protoc is older than this option, which says nothing about the wire.
-    const older = text.replaceAll(' [debug_redact = true]', '');
+    const older = text
+      .replaceAll(' [debug_redact = true]', '')
+      .replace(/debug_redact = true,\s*/g, '');
     await writeFile(path.join(folder, 'proto', 'ceo', name), older);
   }
   await promisify(execFile)(PROTOC, [

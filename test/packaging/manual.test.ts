@@ -11,8 +11,8 @@ import { addclub, addmember } from '../../src/ceo/cli/signUp.js';
 import type { Command } from '../../src/ceo/cli/command.js';
 import { withCompletion } from '../../src/ceo/cli/parser.js';
 import { ceo } from '../../src/ceo/cli/root.js';
-import type { Row, Table } from '../../src/config/table.js';
-import * as tables from '../../src/config/tables.js';
+import type { Row, Table } from '../../src/config/kinds.js';
+import * as tables from '../../src/config/keys.js';
 import { allOps } from '../../src/protocol/ops.js';
 
 mkdirSync(BUILD, { recursive: true });

@@ -1,16 +1,10 @@
 /** What somebody may do, as far as the directory tells; ceod and the directory have the last word. */
 import { groupsOf } from '../../directory/groups.js';
+import type { Staff } from '../../protocol/rights.js';
 import type { Context } from '../context.js';
 
-export interface Authority {
-  /** May sign people up and help members. */
-  readonly office: boolean;
-  /** May do everything. */
-  readonly syscom: boolean;
-}
-
 /** @throws CeoError if the directory cannot be asked */
-export async function whatYouMay(context: Context): Promise<Authority> {
+export async function whatYouMay(context: Context): Promise<Staff> {
   const { directory, bases, settings } = await context.site();
   // Groups of the system need not be those of the directory: whoever tries is told.
   if (settings.authGroups !== 'ldap') return { office: true, syscom: true };

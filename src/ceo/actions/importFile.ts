@@ -9,6 +9,8 @@ import {
   type NewAccountFields,
   type NewAccountRules,
 } from '../../newAccount.js';
+import { detailsOf, FIELDS, NEEDED, PERSON, type FieldName } from '../../person.js';
+import { recordOf } from '../../recordOf.js';
 import { MAX_TERMS } from '../../directory/terms.js';
 import type { NewPerson } from './signUp.js';
 import {
@@ -50,8 +52,10 @@ export interface FileRules extends NewAccountRules {
   readonly generatePasswords: boolean;
 }
 
-const COLUMNS = ['username', 'name', 'program', 'email', 'password', 'terms', 'club_rep'] as const;
-const NEEDED = ['username', 'name'] as const;
+const columnOf = (field: FieldName) => PERSON[field].column;
+
+const COLUMNS = ['username', ...FIELDS.map(columnOf), 'password', 'terms', 'club_rep'] as const;
+const NEEDED_COLUMNS = ['username', ...NEEDED.map(columnOf)] as const;
 type Column = (typeof COLUMNS)[number];
 
 const YES = ['yes', 'y', 'true', '1'];
@@ -123,34 +127,27 @@ type Row = { readonly line: number } & Readonly<Record<Column, string>>;
 
 function rowOf({ line, fields }: CsvRecord, columns: readonly Column[]): Row {
   const field = (column: Column) => fields[columns.indexOf(column)] ?? '';
-  const trimmed = (column: Column) => field(column).trim();
   return {
     line,
-    username: trimmed('username'),
-    name: trimmed('name'),
-    program: trimmed('program'),
-    email: trimmed('email'),
+    ...recordOf(COLUMNS, (column) => field(column).trim()),
     // Blanks may belong to it.
     password: field('password'),
-    terms: trimmed('terms'),
-    club_rep: trimmed('club_rep').toLowerCase(),
+    club_rep: field('club_rep').trim().toLowerCase(),
   };
 }
 
 const COLUMN_OF: Readonly<Record<keyof NewAccountFields, Column>> = {
   username: 'username',
-  realname: 'name',
-  program: 'program',
-  email: 'email',
+  ...recordOf(FIELDS, columnOf),
   password: 'password',
 };
 
 function problemsOf(row: Row, rules: FileRules): [Column, string][] {
-  const { username, name: realname, program, email, password } = row;
+  const { username, password } = row;
   const isNeeded = password === '' && !rules.generatePasswords;
   const found: [Column, string | undefined][] = [
     ...newAccountProblems(
-      { username, realname, program, email, ...(password !== '' && { password }) },
+      { username, ...personIn(row), ...(password !== '' && { password }) },
       rules,
     ).map(([field, problem]): [Column, string] => [COLUMN_OF[field], problem]),
     ['password', isNeeded ? 'it is needed, or --generate-passwords FILE' : undefined],
@@ -169,17 +166,16 @@ function termsOf({ terms }: Row): number | undefined {
   return count >= 1 && count <= MAX_TERMS ? count : undefined;
 }
 
+const personIn = (row: Row) => detailsOf(FIELDS, (field) => row[columnOf(field)]);
+
 /** Of a row without problems. */
 function toImport(row: Row): ImportRow {
-  const orNone = (text: string) => (text === '' ? undefined : text);
   return {
     line: row.line,
     kind: YES.includes(row.club_rep) ? 'club-rep' : 'member',
     username: row.username,
-    realname: row.name,
-    program: orNone(row.program),
-    email: orNone(row.email),
-    password: orNone(row.password),
+    ...personIn(row),
+    password: row.password === '' ? undefined : row.password,
     terms: termsOf(row) ?? 1,
   };
 }
@@ -190,7 +186,7 @@ function columnsOf({ line, fields }: CsvRecord): Column[] {
   const known = (name: string): name is Column => (COLUMNS as readonly string[]).includes(name);
   const unknown = names.filter((name) => !known(name));
   const twice = names.filter((name, index) => known(name) && names.indexOf(name) !== index);
-  const missing = NEEDED.filter((name) => !names.includes(name));
+  const missing = NEEDED_COLUMNS.filter((name) => !names.includes(name));
   const problems = [
     ...unknown.map((name) => `"${printable(name, 60)}" is no column: there are ${list(COLUMNS)}`),
     ...twice.map((name) => `the column ${name} is there twice`),

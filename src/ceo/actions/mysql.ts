@@ -1,5 +1,6 @@
 /** A database for a member or club, and the file in the home that tells its owner about it. */
 import { refusalOf, untold } from '../../ceoc/outcome.js';
+import { safeAgain } from '../../ceoc/lookUp.js';
 import { checkDatabase } from '../../ceoc/whetherDone.js';
 import { CeoError } from '../../errors.js';
 import type { StatusLine } from '../../protocol/status.js';
@@ -28,12 +29,12 @@ export async function createDatabase(
 ): Promise<DatabaseResult> {
   const underWay = {
     what: `the database of ${username}`,
-    check: checkDatabase(username, !reset),
+    check: (reset ? safeAgain('addMySQLUser') : undefined) ?? checkDatabase(username),
   };
   const { messages: steps, password } = await context.changeByCeod(underWay, (ceod) =>
     ceod.addMySQLUser({ username, ...(!reset && { onlyNew: true }) }),
   );
-  const problem = refusalOf(steps) ?? untold(password, username);
+  const problem = refusalOf(steps) ?? untold('addMySQLUser', password, username);
   if (problem !== undefined) {
     return { username, steps, password: undefined, infoFile: undefined, problem };
   }

@@ -1,6 +1,6 @@
 /** Resetting somebody's password: they must change it at the next login. */
 import { refusalOf, untold } from '../../ceoc/outcome.js';
-import { PASSWORD_AGAIN } from '../../ceoc/whetherDone.js';
+import { safeAgain } from '../../ceoc/lookUp.js';
 import type { CeoError } from '../../errors.js';
 import type { StatusLine } from '../../protocol/status.js';
 import type { Context } from '../context.js';
@@ -24,7 +24,7 @@ export async function resetPassword(
 ): Promise<PasswordResult> {
   const underWay = {
     what: `the new password of ${username}`,
-    check: PASSWORD_AGAIN,
+    check: safeAgain('resetPassword'),
   };
   const reply = await context.changeByCeod(underWay, (ceod) =>
     ceod.resetPassword({ username, ...(password !== undefined && { password }) }),
@@ -34,6 +34,7 @@ export async function resetPassword(
     username,
     steps: reply.messages,
     password: generated,
-    problem: refusalOf(reply.messages) ?? untold(password ?? reply.password, username),
+    problem:
+      refusalOf(reply.messages) ?? untold('resetPassword', password ?? reply.password, username),
   };
 }

@@ -10,16 +10,14 @@ import { CeoError, messageOf } from '../../errors.js';
 import type { StatusLine } from '../../protocol/status.js';
 import type { Context } from '../context.js';
 import { shellWord } from '../../shellWord.js';
-import { newAccountProblems, type NewAccountFields } from '../../newAccount.js';
+import { fieldProblem, newAccountProblems, type NewAccountFields } from '../../newAccount.js';
+import { detailsOf, FIELDS, PERSON, type FieldName, type Known } from '../../person.js';
 import { beginPart, unwatched, type Progress } from './progress.js';
 import { subscribe } from './subscribe.js';
 
-export interface NewPerson {
+export interface NewPerson extends Known {
   readonly kind: 'member' | 'club-rep';
   readonly username: string;
-  readonly realname: string;
-  readonly program: string | undefined;
-  readonly email: string | undefined;
   readonly password: string;
   /** Whether it must be changed at the first login. */
   readonly mustChange?: boolean;
@@ -168,13 +166,11 @@ export async function signUpClub(
 
 /** The account alone. @throws CeoError if nothing was sent, or the outcome is unknown */
 export function addPerson(context: Context, person: Omit<NewPerson, 'terms'>) {
-  const { kind, username, realname, program, email, password, mustChange = false } = person;
+  const { kind, username, password, mustChange = false } = person;
   return addUser(context, kind === 'member' ? 'MEMBER' : 'CLUB_REP', {
     username,
-    realname,
     password,
-    ...(program !== undefined && { program }),
-    ...(email !== undefined && { email }),
+    ...detailsOf(FIELDS, (field) => person[field]),
     ...(mustChange && { mustChange }),
   });
 }
@@ -196,15 +192,38 @@ async function addUser(
   return { steps, problem: refusalOf(steps) };
 }
 
-/** Every field that is wrong, with a sentence about it; a forward may name a user of the site. */
+/** Every field that is wrong, with a sentence about it. */
 async function problemsOf(context: Context, request: NewAccountFields) {
   const { rules } = await context.site();
   const problems = newAccountProblems(request, rules);
-  const { email = '' } = request;
-  if (problems.some(([field]) => field === 'email')) return problems;
+  for (const field of FIELDS) {
+    if (problems.some(([broken]) => broken === field)) continue;
+    const problem = await siteProblem(context, field, request[field] ?? '');
+    if (problem !== undefined) problems.push([field, problem]);
+  }
+  return problems;
+}
+
+/** What is wrong with one field of a person. @param username whose it is */
+export async function fieldProblemAt(
+  context: Context,
+  field: FieldName,
+  text: string,
+  username: string,
+): Promise<string | undefined> {
+  const { rules } = await context.site();
+  return fieldProblem(field, text, username, rules) ?? (await siteProblem(context, field, text));
+}
+
+/** What only the site can tell of a text that keeps its rule: a forward may name a user there. */
+async function siteProblem(
+  context: Context,
+  field: FieldName,
+  text: string,
+): Promise<string | undefined> {
+  if (PERSON[field].rule !== 'forward') return undefined;
   const { localUserProblem } = await import('./mail.js');
-  const unknown = await localUserProblem(context, email);
-  return unknown === undefined ? problems : [...problems, ['email', unknown] as const];
+  return localUserProblem(context, text);
 }
 
 function renewCommand(username: string, kind: NewPerson['kind'], count: number): string {

@@ -24,15 +24,14 @@ export async function given(
   return answer.trim();
 }
 
-/** Optional things are asked for only when somebody is being asked anyway. */
+/** @param asking whether somebody is being asked anyway: only then is it asked for */
 export async function givenOrNone(
   terminal: Terminal,
-  { username, name }: { username: string | undefined; name: string | undefined },
+  asking: boolean,
   value: string | undefined,
   question: string,
   suggestion?: string,
 ): Promise<string | undefined> {
-  const asking = terminal.interactive && (username === undefined || name === undefined);
   if (value !== undefined || !asking) return value;
   const none = suggestion === undefined ? 'Enter for none' : 'Backspace, Enter for none';
   const answer = (await terminal.ask(`${question} (${none}):`, undefined, suggestion)).trim();

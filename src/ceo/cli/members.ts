@@ -1,5 +1,4 @@
 /** `ceo members`. */
-import { SAFE_AGAIN } from '../../ceoc/whetherDone.js';
 import { FEE_PER_TERM, MAX_TERMS, type Registration } from '../../directory/terms.js';
 import type { CommandContext } from './context.js';
 import { readPassword } from './ask.js';
@@ -115,11 +114,7 @@ const membersSubscribe = command({
   changes: true,
   async action({ username }, context) {
     const { subscribe } = await import('../actions/subscribe.js');
-    const underWay = {
-      what: `the subscription of ${username}`,
-      check: SAFE_AGAIN,
-    };
-    const list = await context.changeByCeod(underWay, () => subscribe(context, username));
+    const list = await subscribe(context, username);
     return report({ username, list }, () => {
       context.terminal.print(list);
     });

@@ -2,6 +2,8 @@
 import type { Account } from '../../directory/accounts.js';
 import type { Lapsed } from '../actions/people.js';
 import { CeoError } from '../../errors.js';
+import { PERSON } from '../../person.js';
+import { phoneProblem } from '../../rules.js';
 import type { CommandContext } from './context.js';
 import type { Terminal } from '../terminal.js';
 import { command } from './command.js';
@@ -34,23 +36,30 @@ export const membersList = command({
 
 export const membersSearch = command({
   name: 'search',
-  usage: 'look people up by name, term or group; each narrows the search',
+  usage: 'look people up by name, term, group or phone number; each narrows the search',
   arguments: { name: { usage: 'part of the name, or what it sounds like', optional: true } },
   flags: {
     term: { type: 'string', alias: 't', usage: 'registered for this term' },
     group: { type: 'string', alias: 'g', usage: 'in this group' },
+    phone: {
+      type: 'string',
+      alias: PERSON.phone.alias,
+      usage: 'with this phone number; blanks and hyphens do not count',
+    },
     ...jsonFlag,
   },
   examples: [{ command: 'ceo members search smyth -t f2026', usage: 'also finds Smith' }],
-  async action({ name, term: termText, group }, context) {
-    if (name === undefined && termText === undefined && group === undefined) {
+  async action({ name, term: termText, group, phone }, context) {
+    if ([name, termText, group, phone].every((each) => each === undefined)) {
       throw new CeoError('usage', 'Nothing was given to search for.', {
-        next: 'Give a name, --term or --group.',
+        next: 'Give a name, --term, --group or --phone.',
       });
     }
+    const problem = phone === undefined ? undefined : phoneProblem(phone);
+    if (problem !== undefined) throw new CeoError('usage', `That is no phone number: ${problem}.`);
     const wanted = termText === undefined ? undefined : requireTerm(termText);
     const { searchPeople } = await peopleActions();
-    const people = await searchPeople(context, { name, term: wanted, group });
+    const people = await searchPeople(context, { name, term: wanted, group, phone });
     return report({ people }, () => printPeople(context.terminal, people));
   },
 });

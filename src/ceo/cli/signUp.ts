@@ -2,7 +2,18 @@
 import type { SignUpResult } from '../actions/signUp.js';
 import { MAX_TERMS } from '../../directory/terms.js';
 import type { CommandContext } from './context.js';
-import type { Person } from '../../directory/university.js';
+import {
+  about,
+  detailsOf,
+  FIELDS,
+  NEEDED,
+  PERSON,
+  SUGGESTED,
+  type FieldName,
+  type Given,
+  type Known,
+  type PersonFlag,
+} from '../../person.js';
 import { given, givenOrNone, readPassword } from './ask.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
@@ -10,14 +21,27 @@ import { printSteps, report, type Report } from './result.js';
 
 const load = () => import('../actions/signUp.js');
 
+type PersonFlags = {
+  readonly [F in PersonFlag]: {
+    readonly type: 'string';
+    readonly alias: string;
+    readonly usage: string;
+  };
+};
+
+const personFlags = Object.fromEntries(
+  FIELDS.map((field) => {
+    const { flag, alias, usage } = PERSON[field];
+    return [flag, { type: 'string', alias, usage }];
+  }),
+) as PersonFlags;
+
 export const membersAdd = command({
   name: 'add',
   usage: 'sign up a new member or club representative',
   arguments: { username: { usage: 'the new username', optional: true } },
   flags: {
-    name: { type: 'string', alias: 'n', usage: 'real name' },
-    program: { type: 'string', alias: 'p', usage: 'program of study' },
-    email: { type: 'string', alias: 'e', usage: 'where mail is forwarded to' },
+    ...personFlags,
     terms: {
       type: 'integer',
       alias: 't',
@@ -41,62 +65,41 @@ export const membersAdd = command({
   async action(values, context) {
     const { terminal } = context;
     const username = await given(terminal, values.username, 'Username', 'the username');
-    const known = await suggestions(context, values, username);
-    const { realname, program } = await nameAndProgram(context, values, known);
-    const email = await givenOrNone(terminal, values, values.email, 'Forward mail to');
+    const answers = await details(context, values, username);
     const password = await readPassword(terminal, values['password-stdin']);
     const kind = values['club-rep'] ? 'club-rep' : 'member';
-    const person = {
-      kind,
-      username,
-      realname,
-      program,
-      email,
-      password,
-      terms: values.terms,
-    } as const;
+    const person = { ...answers, kind, username, password, terms: values.terms } as const;
     const { signUpPerson } = await load();
     return signUpReport(context, await signUpPerson(context, person));
   },
 });
 
-interface Named {
-  readonly username: string | undefined;
-  readonly name: string | undefined;
-  readonly program: string | undefined;
+/** What was typed, and what was left out. */
+type Typed = Readonly<Record<PersonFlag | 'username', string | undefined>>;
+
+/** What was left out of a person: asked for, and suggested if the university knows it. */
+async function details(context: CommandContext, values: Typed, username: string): Promise<Given> {
+  const { terminal } = context;
+  const isLeftOut = (field: FieldName) => values[PERSON[field].flag] === undefined;
+  const asking = terminal.interactive && (values.username === undefined || NEEDED.some(isLeftOut));
+  const isAsked = (field: FieldName) => isLeftOut(field) && (asking || about(field).needed);
+  const known = SUGGESTED.some(isAsked) ? await universityOf(context, username) : {};
+  // In a script, where nobody is asked, what the university says counts.
+  const sure = terminal.interactive ? {} : known;
+  const answers: Partial<Record<FieldName, string | undefined>> = {};
+  for (const field of FIELDS) {
+    const { flag, question, needed } = PERSON[field];
+    const value = values[flag] ?? sure[field];
+    answers[field] = needed
+      ? await given(terminal, value, question, `--${flag}`, known[field])
+      : await givenOrNone(terminal, asking, value, question, known[field]);
+  }
+  return detailsOf(FIELDS, (field) => answers[field]);
 }
 
-/** What the university says of the name and program that were left out: for who would be asked. */
-async function suggestions(
-  context: CommandContext,
-  { username, name, program }: Named,
-  wanted: string,
-): Promise<Partial<Person>> {
-  const asking = name === undefined || (username === undefined && program === undefined);
-  const missing = context.terminal.interactive ? asking : name === undefined;
-  if (!missing) return {};
+async function universityOf(context: CommandContext, username: string): Promise<Partial<Known>> {
   const { whatUniversityKnows } = await import('../actions/university.js');
-  return (await whatUniversityKnows(context, wanted)) ?? {};
-}
-
-/** Suggested on a terminal; in a script, where nobody is asked, what the university says counts. */
-async function nameAndProgram(
-  { terminal }: CommandContext,
-  values: Named,
-  known: Partial<Person>,
-): Promise<{ realname: string; program: string | undefined }> {
-  const sure: Partial<Person> = terminal.interactive ? {} : known;
-  const name = values.name ?? sure.realname;
-  return {
-    realname: await given(terminal, name, 'Real name', '--name', known.realname),
-    program: await givenOrNone(
-      terminal,
-      values,
-      values.program ?? sure.program,
-      'Program of study',
-      known.program,
-    ),
-  };
+  return (await whatUniversityKnows(context, username)) ?? {};
 }
 
 export const clubsAdd = command({
@@ -134,7 +137,7 @@ export const addmember = command({
     const password = await readPassword(context.terminal, stdin);
     const person = { kind: 'member', username, realname, program, password } as const;
     const { signUpPerson } = await load();
-    const result = await signUpPerson(context, { ...person, email: undefined, terms: 0 });
+    const result = await signUpPerson(context, { ...person, terms: 0 });
     return signUpReport(context, result);
   },
 });

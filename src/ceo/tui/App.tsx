@@ -17,7 +17,7 @@ import { Text } from './components/Text.js';
 import type { Position } from './display.js';
 import type { Key } from './keyboard.js';
 import { useKeyQueue, type OnKey } from './keyQueue.js';
-import { LayerContext, ShellContext, type KeyUse, type Layer, type Shell } from './shell.js';
+import { LayerContext, StageContext, type KeyUse, type Layer, type Stage } from './stage.js';
 import { ACCENT, MIN_COLUMNS, MIN_ROWS } from './theme.js';
 
 /** What the program needs of who started it. */
@@ -113,7 +113,7 @@ export function App({ host, menu }: AppProps): ReactElement {
       }),
     [host, actions],
   );
-  const shell: Shell = useMemo(
+  const stage: Stage = useMemo(
     () => ({
       context: host.context,
       username: host.username,
@@ -127,7 +127,7 @@ export function App({ host, menu }: AppProps): ReactElement {
   );
 
   return (
-    <ShellContext value={shell}>
+    <StageContext value={stage}>
       <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
         <Box display={hidden ? 'none' : 'flex'} flexDirection="column" flexGrow={1}>
           <Header title={host.title} username={host.username} columns={columns} />
@@ -163,7 +163,7 @@ export function App({ host, menu }: AppProps): ReactElement {
         )}
         {fits && help && <Help columns={columns} />}
       </Box>
-    </ShellContext>
+    </StageContext>
   );
 }
 

@@ -2,7 +2,7 @@
 import { useStdin } from 'ink';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { Keyboard, type Key } from './keyboard.js';
-import type { KeyUse } from './shell.js';
+import type { KeyUse } from './stage.js';
 
 export type OnKey = (key: Key) => KeyUse;
 

@@ -1,7 +1,7 @@
 /** Work that a page waits for: begun when it is shown, again on demand, given up when it goes. */
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { asCeoError, type CeoError } from '../../errors.js';
-import { useShell } from './shell.js';
+import { useStage } from './stage.js';
 
 export type Work<T> =
   | { readonly state: 'running'; /** Of the time before. */ readonly value?: T | undefined }
@@ -10,7 +10,7 @@ export type Work<T> =
 
 /** @returns how far it is, and how to do it again, with new connections after a failure */
 export function useWork<T>(work: () => Promise<T>): [Work<T>, () => void] {
-  const { reconnect } = useShell();
+  const { reconnect } = useStage();
   const [current, setCurrent] = useState<Work<T>>({ state: 'running' });
   const turn = useRef(0);
   const begin = useCallback(() => {

@@ -15,16 +15,22 @@ import { AddUser_Type as Type } from '../../generated/ceo/ceo_pb.js';
 import type { Request } from '../../protocol/ops.js';
 import { Status } from '../../protocol/status.js';
 import { exists, Refusal } from '../base/refusal.js';
+import {
+  detailsOf,
+  PERSON,
+  STORED,
+  type FieldName,
+  type Known,
+  type StoredField,
+} from '../../person.js';
 import { isTaken } from './home.js';
 import { atHomes } from './homesTurn.js';
-import { nameIsInNss } from '../../process/users.js';
+import { nameIsInNss } from '../../process/nss.js';
 
-export interface AccountPlan {
+/** Journals outlive the release that wrote them: what is added is optional. */
+export interface AccountPlan extends Known<StoredField> {
   readonly type: Type;
   readonly username: string;
-  readonly realname: string;
-  /** Empty: none. */
-  readonly program: string;
   /** Empty: none. Always empty for clubs. */
   readonly forward: string;
   readonly home: string;
@@ -96,17 +102,18 @@ export async function planAccount(
   request: Request<'addUser'>,
   services: PlanServices,
 ): Promise<AccountPlan> {
-  const { type, username, realname } = request;
+  const { type, username } = request;
   const kind = isClub(type) ? clubSettings(services.settings) : memberSettings(services.settings);
   const home = path.join(kind.home, username);
   await refuseTaken(username, home, services);
   const staging = path.join(kind.home, stagingName(username, randomBytes(6).toString('hex')));
+  const kept = (field: FieldName) =>
+    isClub(type) && PERSON[field].ofClubs !== 'kept' ? '' : request[field];
   return {
     type,
     username,
-    realname,
-    program: isClub(type) ? '' : request.program,
-    forward: isClub(type) ? '' : request.email,
+    ...detailsOf(STORED, kept),
+    forward: kept('email'),
     home,
     staging,
     ...(request.mustChange && !isClub(type) && { mustChange: true }),

@@ -143,14 +143,10 @@ export function accountSteps(services: StepServices): readonly AccountStep[] {
   const account: AccountStep = {
     name: 'account',
     async do(plan) {
-      const { username, realname, program, home: homeDirectory } = plan;
       await addAccount(directory, bases, {
+        ...plan,
         kind: isClub(plan.type) ? 'club' : 'member',
-        username,
-        realname,
-        program,
         id: idOf(plan),
-        home: homeDirectory,
         shell: kindOf(plan).shell,
       });
       return 'successfully created ldap account';

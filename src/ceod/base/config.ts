@@ -7,8 +7,7 @@ import {
   configDir,
   loadAccounts,
   loadCeod,
-  loadMailman,
-  loadMysql,
+  ownSettingsFiles,
   type AccountsSettings,
   type CeodSettings,
 } from '../../config/settings.js';
@@ -73,17 +72,11 @@ async function routesOf(hostname: string, routes: readonly Route[]) {
   return { own, warnings };
 }
 
-/** What reads a file of passwords, each for the user of one op. */
-const SECRETS: Readonly<
-  Record<string, (dir: string) => { readonly files: readonly string[] } | undefined>
-> = {
-  mysql: loadMysql,
-  mailman: loadMailman,
-};
-
 /** The files that hold the password of an op, if it has one. @throws CeoError config */
-export const secretFilesOf = (route: Pick<Route, 'name'>, ceod: CeodSettings): readonly string[] =>
-  (isExternal(route, ceod) ? undefined : SECRETS[route.name]?.(configDir()))?.files ?? [];
+export function secretFilesOf(route: Pick<Route, 'name'>, ceod: CeodSettings): readonly string[] {
+  const settings = allOps.find(({ name }) => name === route.name)?.settings ?? '';
+  return settings === '' || isExternal(route, ceod) ? [] : ownSettingsFiles(settings, configDir());
+}
 
 /** By which the ops of a user other than root look people up. */
 export const lookupKeytabOf = (

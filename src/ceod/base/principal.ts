@@ -1,7 +1,4 @@
-/** What a username may be at all; existing members may have names that new ones may not. */
-const USERNAME = /^[a-z0-9_][-a-z0-9_.]{0,31}$/;
-
-export const isUsername = (text: string): boolean => USERNAME.test(text);
+import { isUsername } from '../../rules.js';
 
 /**
  * The username behind a full principal, if it is one that ceod serves: of the
@@ -13,5 +10,5 @@ export function usernameOf(principal: string, realm: string): string | undefined
   const at = principal.indexOf('@');
   if (at < 0 || principal.slice(at + 1) !== realm) return undefined;
   const username = principal.slice(0, at);
-  return USERNAME.test(username) ? username : undefined;
+  return isUsername(username) ? username : undefined;
 }

@@ -26,9 +26,10 @@ import { addMembersCommand, configDir, loadMailman } from '../../config/settings
 import { trustFiles } from '../../directory/trust.js';
 import { profileFiles } from '../../kerberos/profile.js';
 import { SYSTEM_PATH } from '../../process/run.js';
+import { allOps } from '../../protocol/ops.js';
 import { CeoError } from '../../errors.js';
 import { shellWord } from '../../shellWord.js';
-import { userInNss } from '../../process/users.js';
+import { userInNss } from '../../process/nss.js';
 import { lookupKeytabOf, secretFilesOf, type DaemonConfig } from './config.js';
 import { isExternal, programOf } from './opPrograms.js';
 import { JOURNAL_SUFFIX, journalIn } from './journalPlace.js';
@@ -102,8 +103,13 @@ const RELIANCES: readonly Reliance[] = [
         .filter((route) => isExternal(route, ceod))
         .flatMap((route) => withInterpreter(programOf(route.name))),
   },
-  { what: 'mysql.cf', files: secretFiles('mysql'), user: userOf('mysql') },
-  { what: 'mailman.cf', files: secretFiles('mailman'), user: userOf('mailman') },
+  ...allOps
+    .filter(({ settings }) => settings !== '')
+    .map(({ name, settings }) => ({
+      what: settings,
+      files: secretFiles(name),
+      user: userOf(name),
+    })),
   { what: 'mailman_command', files: mailmanCommand, user: userOf('mailman') },
 ];
 

@@ -1,5 +1,5 @@
 /** Random early drop, as by sshd's MaxStartups: while very many come, each has a chance. */
-import type { Startups } from '../../config/table.js';
+import type { Startups } from '../../config/kinds.js';
 
 /**
  * The chance, from 0 to 1, that one more connection is closed.

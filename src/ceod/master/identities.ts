@@ -3,10 +3,10 @@ import path from 'node:path';
 import { othersIn } from '../../config/advice.js';
 import { configDir, idRanges } from '../../config/settings.js';
 import type { Problem } from '../../config/permissions.js';
-import type { Range } from '../../config/table.js';
+import type { Range } from '../../config/kinds.js';
 import { isKnown } from '../../process/nss.js';
 import { shellWord } from '../../shellWord.js';
-import { userInNss } from '../../process/users.js';
+import { userInNss } from '../../process/nss.js';
 import type { DaemonConfig } from '../base/config.js';
 import { replayCacheProblems } from '../base/replayCache.js';
 

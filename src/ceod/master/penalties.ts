@@ -3,7 +3,7 @@
  * PerSourcePenalties. A failed connection costs a session process, its sender nothing.
  */
 import { BlockList, isIPv6 } from 'node:net';
-import type { Network } from '../../config/table.js';
+import type { Network } from '../../config/kinds.js';
 import { RateLimitedLog, type Logger } from '../base/log.js';
 
 export interface PenaltyRules {

@@ -4,7 +4,7 @@
  */
 import type net from 'node:net';
 import { availableParallelism } from 'node:os';
-import type { Startups } from '../../config/table.js';
+import type { Startups } from '../../config/kinds.js';
 import { dropChance } from './earlyDrop.js';
 import { RateLimitedLog, type Logger } from '../base/log.js';
 import {
@@ -13,7 +13,7 @@ import {
   type FromSession,
   type SessionSettings,
   type ToSession,
-} from '../between/messages.js';
+} from '../between/masterProtocol.js';
 import { Backoff } from '../base/backoff.js';
 import type { Child, ChildEvents } from './child.js';
 import { Penalties, type PenaltyRules } from './penalties.js';

@@ -2,7 +2,7 @@
  * A uid for each session process: what one of them could do to another of the same uid (read its
  * memory, take its descriptors, end it) the kernel refuses.
  */
-import type { Range } from '../../config/table.js';
+import type { Range } from '../../config/kinds.js';
 import { LockFile } from '../../process/rangeLock.js';
 
 export class SessionUids {

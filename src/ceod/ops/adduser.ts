@@ -15,17 +15,15 @@ import {
   type PlanServices,
 } from '../accounts/plan.js';
 import { stepsFor } from '../accounts/steps.js';
-import type { Operation } from './operation.js';
+import type { Handler } from './handler.js';
 import { runHook, type Hook } from './hook.js';
 import type { Logger } from '../base/log.js';
 import { busy as isTakenNow, inMessages, invalid, Refusal } from '../base/refusal.js';
-import { checkAscii, checkForward, checkNewUsername, checkPassword, checkText } from './rules.js';
+import { FIELDS, NEEDED, PERSON } from '../../person.js';
 import { busy, Stuck, type Outcome, type Transactions } from '../accounts/transaction.js';
 
 export interface AddUserServices {
   readonly transactions: Transactions<AccountPlan, AccountSecrets>;
-  readonly usernameRegex: RegExp;
-  readonly minPasswordLength: number;
   readonly plan: PlanServices;
   readonly hasQuota: boolean;
   readonly hook: Hook | undefined;
@@ -40,9 +38,10 @@ const HOOK_NAME: Readonly<Record<Type, string>> = {
   [Type.CLUB_REP]: 'addclubrep',
 };
 
-export function addUser(services: AddUserServices): Operation<'addUser'> {
+export function addUser(services: AddUserServices): Handler<'addUser'> {
   return {
-    validate: (request) => validate(request, services),
+    ignored: ({ type }) => (type === Type.CLUB ? IGNORED : []),
+    validate,
 
     async execute(request, caller) {
       const { username, password } = request;
@@ -67,24 +66,25 @@ export function addUser(services: AddUserServices): Operation<'addUser'> {
   };
 }
 
-function validate(request: Request<'addUser'>, services: AddUserServices): void {
+/** What clubs have no use for. */
+const IGNORED = FIELDS.filter((field) => PERSON[field].ofClubs === 'ignored');
+
+function validate(request: Request<'addUser'>): void {
   const { field } = AddUserSchema;
-  const { type, username, password, realname, program, email } = request;
-  checkNewUsername('username', username, services.usernameRegex);
-  if (!isFieldSet(request, field.realname)) throw missing('realname');
-  checkText('realname', realname);
-  if (realname.trim() === '') throw invalid('realname', 'at least one character is needed');
-  checkText('program', program);
-  checkAscii('program', program);
+  const { type } = request;
+  for (const each of NEEDED) {
+    if (!isFieldSet(request, field[each])) throw missing(each);
+    if (request[each].trim() === '') throw invalid(each, 'at least one character is needed');
+  }
   const hasPassword = isFieldSet(request, field.password);
   if (type === Type.CLUB) {
     if (hasPassword) throw invalid('password', 'club accounts cannot have passwords');
-    if (program !== '') throw invalid('program', 'club accounts cannot have programs');
+    for (const each of FIELDS)
+      if (PERSON[each].ofClubs === 'refused' && request[each] !== '')
+        throw invalid(each, `club accounts cannot have ${each}s`);
     return;
   }
   if (!hasPassword) throw missing('password');
-  checkPassword('password', password, services.minPasswordLength);
-  checkForward('email', email);
 }
 
 function notBegun(username: string, error: unknown): Refusal {

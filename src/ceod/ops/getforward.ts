@@ -1,6 +1,6 @@
 /** getforward (0x10): reads ~/.forward, as the user whose home it is. */
 import { Status, success } from '../../protocol/status.js';
-import type { Operation } from './operation.js';
+import type { Handler } from './handler.js';
 import { runInHome } from './inHome.js';
 import { inMessages, Refusal } from '../base/refusal.js';
 import type { Site } from '../site/site.js';
@@ -18,10 +18,8 @@ head -c ${MAX_BYTES + 1} -- .forward
 `;
 const NONE = 3;
 
-export function getForward(site: Site): Operation<'getForward'> {
+export function getForward(site: Site): Handler<'getForward'> {
   return {
-    validate: () => undefined,
-
     async execute({ username }) {
       const account = await site.managedAccount(username);
       const as = await site.identityOf(account);

@@ -6,12 +6,11 @@ import { Status, success } from '../../protocol/status.js';
 import { isTaken } from '../accounts/home.js';
 import { atHomes } from '../accounts/homesTurn.js';
 import { refuseTaken, type PlanServices } from '../accounts/plan.js';
-import type { Operation } from './operation.js';
-import { isUsername } from '../base/principal.js';
-import { inMessages, invalid, Refusal } from '../base/refusal.js';
+import type { Handler } from './handler.js';
+import { inMessages, Refusal } from '../base/refusal.js';
 import { asking, type Site } from '../site/site.js';
 
-export function inspect(site: Site, services: PlanServices): Operation<'inspect'> {
+export function inspect(site: Site, services: PlanServices): Handler<'inspect'> {
   const { accounts, primary, bases, kadmin } = site;
 
   /** A statement about the name, or undefined. @throws Refusal if that cannot be told */
@@ -26,10 +25,6 @@ export function inspect(site: Site, services: PlanServices): Operation<'inspect'
   }
 
   return {
-    validate({ username }) {
-      if (!isUsername(username)) throw invalid('username', 'it is no username');
-    },
-
     async execute({ username }) {
       const account = await site.findAccount(username);
       const { home: parent } =

@@ -3,10 +3,9 @@ import { isFieldSet } from '@bufbuild/protobuf';
 import type { ManagedAccount } from '../../directory/accounts.js';
 import { UpdateMailSchema } from '../../generated/ceo/ceo_pb.js';
 import { Status, success } from '../../protocol/status.js';
-import type { Operation } from './operation.js';
+import type { Handler } from './handler.js';
 import { runInHome } from './inHome.js';
 import { inMessages, Refusal } from '../base/refusal.js';
-import { checkForward } from './rules.js';
 import type { Site } from '../site/site.js';
 
 /** $1 is the home directory; the new content is on standard input. Never follows ~/.forward. */
@@ -26,10 +25,8 @@ cd -- "$1"
 rm -f -- .forward
 `;
 
-export function mail(site: Site): Operation<'updateMail'> {
+export function mail(site: Site): Handler<'updateMail'> {
   return {
-    validate: ({ forward }) => checkForward('forward', forward),
-
     async execute(request) {
       const { username } = request;
       const finished = success(`finished updating mail for ${username}`);

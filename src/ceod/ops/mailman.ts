@@ -6,7 +6,7 @@
 import type { List, Subscribe } from '../../mailman/subscribe.js';
 import { printable } from '../../printable.js';
 import { Status, type StatusLine } from '../../protocol/status.js';
-import type { Operation } from './operation.js';
+import type { Handler } from './handler.js';
 import { notFound } from '../base/refusal.js';
 import type { Site } from '../site/site.js';
 
@@ -24,10 +24,8 @@ export function mailman(
   domain: string,
   list: List | undefined,
   subscribe: Subscribe,
-): Operation<'subscribe'> {
+): Handler<'subscribe'> {
   return {
-    validate: () => undefined,
-
     async execute({ username }) {
       if ((await site.findAccount(username)) === undefined) {
         throw notFound(`there is no user ${printable(username)}`);

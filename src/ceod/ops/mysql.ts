@@ -2,8 +2,8 @@
 import { printable } from '../../printable.js';
 import { Status, success } from '../../protocol/status.js';
 import type { Caller } from '../site/authority.js';
-import type { Operation } from './operation.js';
-import { LeftHalfWay, type Owner } from '../../mysql/accounts.js';
+import type { Handler } from './handler.js';
+import { LeftHalfWay, type Owner } from '../../mysql/databases.js';
 import { generatePassword } from '../../password.js';
 import { denied, inMessages, statusOf } from '../base/refusal.js';
 import type { Site } from '../site/site.js';
@@ -19,7 +19,7 @@ export type CreateDatabase = (
   onlyNew: boolean,
 ) => Promise<'created' | 'password'>;
 
-export function mysql(site: Site, createDatabase: CreateDatabase): Operation<'addMySQLUser'> {
+export function mysql(site: Site, createDatabase: CreateDatabase): Handler<'addMySQLUser'> {
   return {
     // As the deployed programs answer, also to the systems committee.
     async authorise({ username }, caller) {
@@ -28,8 +28,6 @@ export function mysql(site: Site, createDatabase: CreateDatabase): Operation<'ad
         `${caller.username} not authorized to create a database for ${printable(username)}, who is no user`,
       );
     },
-
-    validate: () => undefined,
 
     async execute({ username, onlyNew }, caller) {
       const { uidNumber: uid } = await site.managedAccount(username);

@@ -3,20 +3,14 @@ import { isFieldSet } from '@bufbuild/protobuf';
 import { ResetPasswordSchema } from '../../generated/ceo/ceo_pb.js';
 import { CeoError, messageOf } from '../../errors.js';
 import { Status, success, warning, type StatusLine } from '../../protocol/status.js';
-import type { Operation } from './operation.js';
+import type { Handler } from './handler.js';
 import { generatePassword } from '../../password.js';
 import { denied, inMessages, notFound, Refusal, statusOf } from '../base/refusal.js';
-import { checkPassword } from './rules.js';
 import type { Site } from '../site/site.js';
 
-export function resetPassword(site: Site): Operation<'resetPassword'> {
+export function resetPassword(site: Site): Handler<'resetPassword'> {
   const { kadmin } = site;
   return {
-    validate(request) {
-      if (!isFieldSet(request, ResetPasswordSchema.field.password)) return;
-      checkPassword('password', request.password, site.accounts.minPasswordLength);
-    },
-
     async execute(request) {
       const { username } = request;
       const account = await site.managedAccount(username);

@@ -6,17 +6,18 @@
 import { create } from '@bufbuild/protobuf';
 import { CeoError } from '../../errors.js';
 import { decodeBody, encodeBody } from '../../protocol/body.js';
+import { firstFieldProblem, type RuleSettings } from '../../protocol/fieldRules.js';
 import type { MethodName, Op, Request, Response, ResponseInit } from '../../protocol/ops.js';
 import { redacted } from '../../protocol/redact.js';
 import { Status, type StatusLine } from '../../protocol/status.js';
 import { MalformedBody } from '../../protocol/strict.js';
-import type { Operation } from '../ops/operation.js';
+import type { Handler } from '../ops/handler.js';
 import type { Caller } from '../site/authority.js';
 import { requireRight, type Asked } from '../site/rights.js';
 import type { ChannelRequest } from '../between/channel.js';
 import type { Logger } from '../base/log.js';
 import { usernameOf } from '../base/principal.js';
-import { Refusal, statusOf } from '../base/refusal.js';
+import { invalid, Refusal, statusOf } from '../base/refusal.js';
 
 /** Who asks: looks a username up as a caller. */
 export type CallerOf = (username: string) => Caller;
@@ -62,22 +63,22 @@ export class Dispatcher {
 }
 
 export interface ServeOptions {
-  /** What is asked about those whom requests name. */
-  readonly asked: Asked;
+  /** What is asked about those whom requests name, and what their fields must be. */
+  readonly asked: Asked & { readonly rules: RuleSettings };
   readonly log: Logger;
   /** An op that takes longer goes on, but its connection is closed: the outcome is unknown. */
   readonly timeoutMs: number;
 }
 
-/** Serves a method of the proto by its operation. */
-export function serveOperation<M extends MethodName>(
+/** Serves a method of the proto by its handler. */
+export function serveOp<M extends MethodName>(
   op: Op<M>,
-  operation: Operation<M>,
+  handler: Handler<M>,
   { asked, log, timeoutMs }: ServeOptions,
 ): Service {
   const serve: Service['serve'] = async (plaintext, caller) => {
     const startedAt = performance.now();
-    const { request, response, cause } = await respond(op, operation, plaintext, caller, asked);
+    const { request, response, cause } = await respond(op, handler, plaintext, caller, asked);
     log.info(
       {
         op: op.name,
@@ -108,7 +109,7 @@ export function serveOperation<M extends MethodName>(
     encodeBody(
       op.output,
       op.encoding,
-      create<Op<M>['output']>(op.output, operation.refused(refusal.line)),
+      create<Op<M>['output']>(op.output, handler.refused(refusal.line)),
     );
   return { serve: serveInTime, refuse };
 }
@@ -122,10 +123,10 @@ interface Answer<M extends MethodName> {
 
 async function respond<M extends MethodName>(
   op: Op<M>,
-  operation: Operation<M>,
+  handler: Handler<M>,
   plaintext: Uint8Array,
   caller: Caller,
-  asked: Asked,
+  asked: ServeOptions['asked'],
 ): Promise<Answer<M>> {
   let request: Request<M> | undefined;
   let response: ResponseInit<M>;
@@ -133,15 +134,27 @@ async function respond<M extends MethodName>(
   try {
     request = decodeBody<Op<M>['input']>(op.input, op.encoding, plaintext);
     await requireRight(op, request.username, caller, asked);
-    await operation.authorise?.(request, caller);
-    operation.validate(request);
-    response = await operation.execute(request, caller);
+    await handler.authorise?.(request, caller);
+    checkFields(op, request, asked.rules, handler.ignored?.(request));
+    handler.validate?.(request);
+    response = await handler.execute(request, caller);
   } catch (error) {
-    const line = refusalLine(error, operation.otherwise);
-    response = operation.refused(line);
+    const line = refusalLine(error, handler.otherwise);
+    response = handler.refused(line);
     ({ cause } = error as Error);
   }
   return { request, response: create<Op<M>['output']>(op.output, response), cause };
+}
+
+/** @throws Refusal that names the first field which breaks its rule */
+function checkFields<M extends MethodName>(
+  { input }: Op<M>,
+  request: Request<M>,
+  rules: RuleSettings,
+  ignored: readonly string[] | undefined,
+): void {
+  const found = firstFieldProblem(input, request, rules, ignored);
+  if (found !== undefined) throw invalid(found.field, found.problem);
 }
 
 /** @throws the error itself if it is a fault of the program */

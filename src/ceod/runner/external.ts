@@ -33,9 +33,9 @@ export function serveProgram(
       log.warn({ op: opName, caller: caller.username, program, err }, 'no turn for the op program');
       return undefined;
     }
-    return runProgram(plaintext, caller).finally(giveBack);
+    return runCommandLine(plaintext, caller).finally(giveBack);
   };
-  const runProgram: Service['serve'] = async (plaintext, { username }) => {
+  const runCommandLine: Service['serve'] = async (plaintext, { username }) => {
     const result = await runBytes(program, [], {
       env: { LANG: 'C', CEO_USER: username, CEO_CONFIG_DIR: configDir },
       timeoutMs,

@@ -3,7 +3,7 @@ import { concealMemory } from '../../process/confine.js';
 import { exitNow } from '../../process/libc.js';
 import { hearMaster, say } from '../between/fromMaster.js';
 import { createLogger } from '../base/log.js';
-import { RUNNER_SERVES, type RunnerOptions, type ToRunner } from '../between/messages.js';
+import { RUNNER_SERVES, type RunnerOptions, type ToRunner } from '../between/masterProtocol.js';
 import { startRunner, type Runner } from './runner.js';
 
 process.umask(0o077);

@@ -18,7 +18,7 @@ import { runnerCredential } from '../base/config.js';
 import { Dispatcher } from './dispatcher.js';
 import { createLogger } from '../base/log.js';
 import { takeEnvironment } from '../base/environment.js';
-import { builtIn } from './operations.js';
+import { builtIn } from './handlers.js';
 import { permissionProblems, refusal } from '../base/reliance.js';
 import { isRoot, Site } from '../site/site.js';
 

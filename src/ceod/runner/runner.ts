@@ -12,10 +12,10 @@ import { Dispatcher } from './dispatcher.js';
 import { RateLimitedLog, type Logger } from '../base/log.js';
 import { watchLingering } from '../../process/lingering.js';
 import { logLingering } from './lingeringLog.js';
-import type { RunnerOptions } from '../between/messages.js';
+import type { RunnerOptions } from '../between/masterProtocol.js';
 import { printable } from '../../printable.js';
 import { busy } from '../base/refusal.js';
-import { operationTable } from './operations.js';
+import { handlerTable } from './handlers.js';
 import { Site } from '../site/site.js';
 import type { Observer } from '../accounts/transaction.js';
 
@@ -35,7 +35,7 @@ export async function startRunner(
   const site = new Site(config, isAdmin, log);
   const routes = config.ownRoutes.filter((route) => route.user === user);
   const dispatcher = new Dispatcher(
-    await operationTable(site, routes, observe),
+    await handlerTable(site, routes, observe),
     config.accounts.krb5Realm,
     (username) => site.authority.caller(username),
     log,

@@ -30,7 +30,7 @@ import {
   type FromSession,
   type SessionSettings,
   type ToSession,
-} from '../between/messages.js';
+} from '../between/masterProtocol.js';
 
 /** When the master hears that the peer is authenticated: most sessions have ended by then. */
 const REPORT_AFTER_MS = 1_000;

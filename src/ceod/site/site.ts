@@ -24,8 +24,9 @@ import { Kadmin } from '../../kerberos/kadmin.js';
 import { printable } from '../../printable.js';
 import { isKnown } from '../../process/nss.js';
 import type { Identity } from '../../process/run.js';
+import type { RuleSettings } from '../../protocol/fieldRules.js';
 import { Status } from '../../protocol/status.js';
-import { groupMembersInNss } from '../../process/users.js';
+import { groupMembersInNss } from '../../process/nss.js';
 import { tracesOfName } from '../accounts/traces.js';
 import { Authority, type Caller } from './authority.js';
 import type { DaemonConfig } from '../base/config.js';
@@ -45,6 +46,8 @@ export class Site {
   readonly kadmin: Kadmin;
   readonly authority: Authority;
   readonly stepTimeoutMs: number;
+  /** Of fields of requests. */
+  readonly rules: RuleSettings;
 
   /** @param isAdmin whether this process holds the admin keytab, or only one for look-ups */
   constructor(
@@ -60,6 +63,7 @@ export class Site {
       sudo: accounts.ldapSudoBase,
     };
     this.ids = idRanges(accounts);
+    this.rules = accounts;
     this.stepTimeoutMs = ceod.stepTimeout * 1000;
     const options = {
       servers: new Servers(accounts.ldapServerUrl, accounts.ldapWriteUrl),

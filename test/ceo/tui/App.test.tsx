@@ -7,7 +7,7 @@ import { Page } from '../../../src/ceo/tui/components/Page.js';
 import { Problem } from '../../../src/ceo/tui/components/Problem.js';
 import { Text } from '../../../src/ceo/tui/components/Text.js';
 import { ListPage } from '../../../src/ceo/tui/components/ListPage.js';
-import { useShell } from '../../../src/ceo/tui/shell.js';
+import { useStage } from '../../../src/ceo/tui/stage.js';
 import type { Wizard } from '../../../src/ceo/tui/wizard/wizard.js';
 import { WizardScreen } from '../../../src/ceo/tui/wizard/WizardScreen.js';
 import { openApp, type TestApp } from '../../support/app.js';
@@ -76,7 +76,7 @@ const wizard = (changes: Partial<TestWizard> = {}): TestWizard => ({
 });
 
 function Start({ of }: { readonly of: TestWizard }): ReactElement {
-  const { open } = useShell();
+  const { open } = useStage();
   return (
     <Menu
       heading="Start"
@@ -349,7 +349,7 @@ describe('connections', () => {
     const change = later<{ lines: [] }>();
     const { promise } = work;
     function Both(): ReactElement {
-      const { open } = useShell();
+      const { open } = useStage();
       useEffect(
         () => open(<WizardScreen wizard={wizard({ steps: [], run: () => change.promise })} />),
         [open],
@@ -371,7 +371,7 @@ describe('connections', () => {
   test('are left alone by what nobody waits for any more', async () => {
     const work = later<never>();
     function Opener(): ReactElement {
-      const { open } = useShell();
+      const { open } = useStage();
       return (
         <Page
           heading="Below"

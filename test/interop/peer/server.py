@@ -8,18 +8,25 @@ standard output is an event: `{"listening": PORT}`, `{"connection": NUMBER}`,
 
 import json
 import os
+import re
 import socket
 import struct
 import sys
 import threading
+import time
 from typing import Any, NoReturn
 
 import gssapi
+from google.protobuf.message import DecodeError
 
 from frame import HEADER, KRB5, MAX_BODY, MSG_AUTH, OPS, REQUIRED, ProtocolError
-from frame import encode_frame, fields_of, read_frame, unwrap
+from frame import encode_frame, fields_of, lucid, read_frame, read_piece, sequence_of
+from frame import unwrap
 
 SERVICE = "ceod@ginseng.csclub.test"
+# Section 3: whom it accepts.
+USER = re.compile(r"[a-z0-9_][-a-z0-9_.]{0,31}@CSCLUB\.TEST")
+EINVAL = 22
 
 # Statuses that a mode answers with; the others answer with success.
 REFUSALS: dict[str, list[tuple[int, str]]] = {
@@ -51,23 +58,32 @@ class Session:
 
     def __init__(self, mode: str, connection: socket.socket) -> None:
         self._mode = mode
+        # Does all that it is asked for, whatever is wrong about it.
+        self._careless = mode == "careless"
         self._connection = connection
         self._context: gssapi.SecurityContext
         self._last_reply = b""
+        self._end_time = 0
+        self._next_sequence = 0
 
     def run(self) -> str:
         """Serves it to its end; returns why it ended."""
         try:
             self._authenticate()
-            while (frame := read_frame(self._connection)) is not None:
+            while (frame := self._read()) is not None:
                 self._serve(*frame)
             return "end of stream"
         except (Closed, ProtocolError, gssapi.exceptions.GSSError, OSError) as error:
             return f"{type(error).__name__}: {error}"
 
+    def _read(self) -> tuple[int, bytes] | None:
+        if self._mode == "grouped":
+            return read_piece(self._connection)
+        return read_frame(self._connection, 0xFFFFFFFF if self._careless else MAX_BODY)
+
     def _authenticate(self) -> None:
         """Section 3, the server's side."""
-        frame = read_frame(self._connection)
+        frame = self._read()
         if frame is None:
             raise Closed("nothing was said")
         msgtype, token = frame
@@ -82,16 +98,21 @@ class Session:
             ),
         )
         output = self._context.step(token)
-        if not self._context.complete or output is None:
+        if not self._context.complete:
             raise ProtocolError("not complete after one frame")
         flags = set(self._context.actual_flags)
-        tell(
-            client=str(self._context.initiator_name),
-            flags=sorted(flag.name for flag in flags),
-        )
-        if not REQUIRED <= flags:
+        client = str(self._context.initiator_name)
+        tell(client=client, flags=sorted(flag.name for flag in flags))
+        if not self._careless and not REQUIRED <= flags:
             raise ProtocolError("a required flag is missing")
-        self._send_auth(token, output)
+        if not self._careless and not USER.fullmatch(client):
+            raise ProtocolError("the principal is not accepted")
+        details = lucid(self._context)
+        self._end_time = details.endtime
+        self._next_sequence = details.recv_seq
+        # There is none for a client that did not ask for mutual authentication.
+        if output is not None:
+            self._send_auth(token, output)
 
     def _send_auth(self, received: bytes, output: bytes) -> None:
         """The answer to the client's token, as the mode wants it."""
@@ -123,12 +144,22 @@ class Session:
 
     def _serve(self, op: int, token: bytes) -> None:
         """Section 4: one request."""
-        plaintext = unwrap(self._context, token)
+        if not self._careless and time.time() >= self._end_time:
+            raise ProtocolError("the ticket has ended")
+        plaintext = unwrap(self._context, token, self._careless)
+        if not self._careless and sequence_of(token) != self._next_sequence:
+            raise ProtocolError("not the next token")
+        self._next_sequence += 1
+        if op not in OPS:
+            raise ProtocolError("an op that is not served")
         request_type, response_type = OPS[op]
-        request = request_type()
-        request.ParseFromString(plaintext)
-        tell(op=op, request=fields_of(request), hex=plaintext.hex())
         response = response_type()
+        request = request_type()
+        if not parses(request, plaintext):
+            response.messages.add(status=EINVAL, message="malformed")
+            self._reply(op, response.SerializeToString())
+            return
+        tell(op=op, request=fields_of(request), hex=plaintext.hex())
         for status, text in REFUSALS.get(self._mode, [(0, "erledigt: größer, 日本")]):
             response.messages.add(status=status, message=text)
         if self._mode == "longest":
@@ -199,6 +230,15 @@ class Session:
         while self._connection.recv(4096):
             pass
         raise Closed("the client gave up")
+
+
+def parses(message: Any, data: bytes) -> bool:
+    """Section 4.2, as far as protobuf itself sees it: whether it conforms to its type."""
+    try:
+        message.ParseFromString(data)
+    except DecodeError:
+        return False
+    return message.IsInitialized()
 
 
 def modified(data: bytes) -> bytes:

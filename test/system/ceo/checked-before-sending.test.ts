@@ -33,6 +33,11 @@ test.each([
     'members add good -n Name -e nosuchword --password-stdin',
     'email: there is no user nosuchword here; an address elsewhere has an @',
   ],
+  [
+    'members add good -n Name --phone "ext. 42" --password-stdin',
+    'phone: only digits, blanks and + ( ) - . / are allowed',
+  ],
+  ['members add good -n Name -P 12 --password-stdin', 'phone: at least 3 digits are needed'],
   ['members add ab -n Name --password-stdin', 'username: at least 3 characters are needed'],
   ['members add good -n Abe --password-stdin', 'realname: at least 4 characters are needed'],
   ['members add good -n good --password-stdin', 'realname: it is the username'],

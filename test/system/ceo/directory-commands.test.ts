@@ -40,7 +40,7 @@ beforeAll(async () => {
     person('dc-one', 27_003, 'Dee One', `term: ${ago(1)}`, `term: ${ago(4)}`),
     person('dc-three', 27_004, 'Dee Three', `term: ${ago(3)}`),
     person('dc-four', 27_005, 'Dee Four', `nonMemberTerm: ${ago(4)}`),
-    person('dc-never', 27_006, 'Dee Never'),
+    person('dc-never', 27_006, 'Dee Never', 'telephoneNumber: 519 555-0108'),
     person('dc-ahead', 27_007, 'Dee Ahead', `term: ${formatTerm((now + 1) as Term)}`),
     `dn: cn=dcgroup,ou=Group,${base}\nobjectClass: group\nobjectClass: posixGroup\ncn: dcgroup\ngidNumber: 27100\n\n`,
     `dn: cn=staff,ou=Group,${base}\nobjectClass: group\nobjectClass: posixGroup\ncn: staff\ngidNumber: 27101\n\n`,
@@ -85,6 +85,20 @@ describe('members', () => {
     expect(await search('*')).toEqual([]);
     expect((await ceo('nobody1', 'members', 'search')).status).toBe(2);
     expect((await ceo('nobody1', 'members', 'search', '-g', 'nosuch')).status).toBe(4);
+  });
+
+  test('search: by phone number, however its blanks and hyphens are written', async () => {
+    const search = async (...args: string[]) =>
+      usernames((await json('nobody1', 'members', 'search', ...args))['people']);
+    for (const phone of ['519 555 0108', '519-555-0108', '5195550108'])
+      expect(await search('--phone', phone)).toEqual(['dc-never']);
+    expect(await search('--phone', '519 555 010')).toEqual([]);
+    expect(await search('dee', '-P', '5195550108')).toEqual(['dc-never']);
+    expect(await search('dalek', '-P', '5195550108')).toEqual([]);
+    expect(await search('-g', 'office', '-P', '5195550108')).toEqual([]);
+    const { status, stderr } = await ceo('nobody1', 'members', 'search', '--phone', 'Dee');
+    expect(status).toBe(2);
+    expect(stderr).toContain('That is no phone number: only digits');
   });
 
   test('expired: until three terms ago; inactive: from N terms ago', async () => {

@@ -153,11 +153,11 @@ describe('thirty people', () => {
   beforeAll(async () => {
     file = await csv(
       'thirty.csv',
-      'username,name,terms,club_rep,program,email,password',
+      'username,name,terms,club_rep,program,email,phone,password',
       ...people.map((name, index) =>
         index === 1
-          ? `${name},"Thirty, ""T"" Ä.",2,no,MATH,${name}@example.org,own-password`
-          : `${name},Name ${name},2,${isRep(index) ? 'yes' : ''},,,`,
+          ? `${name},"Thirty, ""T"" Ä.",2,no,MATH,${name}@example.org,519 555 0110,own-password`
+          : `${name},Name ${name},2,${isRep(index) ? 'yes' : ''},,,,`,
       ),
     );
   });
@@ -203,6 +203,9 @@ describe('thirty people', () => {
       expect(readFileSync(path.join(homeOf('thirty002'), '.forward'), 'utf8')).toBe(
         'thirty002@example.org\n',
       );
+      const phones = await valuesOf('(uid=thirty*)', 'telephoneNumber');
+      expect(phones.get('thirty002')).toEqual(['519 555 0110']);
+      expect(phones.get('thirty003')).toEqual([]);
 
       expect(statSync(passwords).mode & 0o777).toBe(0o600);
       const listed = passwordsIn(passwords);

@@ -32,6 +32,7 @@ describe('on a terminal', () => {
     await answer('Real name:', 'Asked Ämily');
     await answer('Program of study', '');
     await answer('Forward mail to', 'asked1@example.com');
+    await answer('Phone number', '+1 519 555-0101');
     await answer('Password:', PASSWORD);
     await answer('Password again:', 'another');
     await screen.shows('They differ.');
@@ -45,6 +46,9 @@ describe('on a terminal', () => {
       'asked1@example.com\n',
     );
     expect(await ldapsearch('(uid=asked1)', 'program')).not.toContain('program');
+    expect(await ldapsearch('(uid=asked1)', 'telephoneNumber')).toContain(
+      'telephoneNumber: +1 519 555-0101\n',
+    );
   });
 
   test('Ctrl-C at a question: nothing is changed, and the terminal is as before', async () => {
@@ -54,6 +58,7 @@ describe('on a terminal', () => {
     await answer('Real name:', 'Asked Two');
     await answer('Program of study', '');
     await answer('Forward mail to', '');
+    await answer('Phone number', '');
     await screen.shows('Password:');
     await screen.press('C-c');
     const text = await screen.shows('exit status');

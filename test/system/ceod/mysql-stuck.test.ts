@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createUserWithDatabase } from '../../../src/mysql/accounts.js';
+import { createUserWithDatabase } from '../../../src/mysql/databases.js';
 import type { OwnId } from '../../../src/directory/idNumbers.js';
 import { startOwnMariadb, type OwnMariadb } from '../../support/ownMariadb.js';
 

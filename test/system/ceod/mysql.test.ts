@@ -115,7 +115,7 @@ describe('of one that exists', () => {
 test('a name with _ gives rights on that database, and on none that _ would stand for', async () => {
   const password = 'a-good-password';
   await asRoot('CREATE DATABASE chessXclub');
-  const { createUserWithDatabase } = await import('../../../src/mysql/accounts.js');
+  const { createUserWithDatabase } = await import('../../../src/mysql/databases.js');
   const { loadMysql } = await import('../../../src/config/settings.js');
   const { settings } = loadMysql(path.join(variable('CEO_SANDBOX'), 'hosts', 'caffeine'));
   const options = {
@@ -190,7 +190,7 @@ describe('an account that is not a member’s to have', () => {
   );
 
   test.each(['mysql', 'root', 'sys', 'information_schema', 'ceod'])('%s', async (name) => {
-    const { createUserWithDatabase } = await import('../../../src/mysql/accounts.js');
+    const { createUserWithDatabase } = await import('../../../src/mysql/databases.js');
     const options = { socket: '/nonexistent', adminUsername: 'ceod', adminPassword: '' };
     await expect(
       createUserWithDatabase(

@@ -138,6 +138,48 @@ describe('a club representative', () => {
   });
 });
 
+describe('a phone number', () => {
+  test('is in the entry, shown with the account, and in JSON', async () => {
+    const phone = '+1 (519) 555-0106';
+    await add(
+      'members',
+      'add',
+      'newphone',
+      '-n',
+      'New Phone',
+      '--phone',
+      phone,
+      '--password-stdin',
+    );
+    expect(await ldapsearch('(uid=newphone)')).toContain(`telephoneNumber: ${phone}\n`);
+    const shown = await runAs('nobody1', ['ceo', 'members', 'get', 'newphone']);
+    expect(shown.stdout).toContain(`\nPhone           ${phone}\n`);
+    const { stdout } = await runAs('nobody1', ['ceo', 'members', 'get', 'newphone', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ username: 'newphone', phone });
+  });
+
+  const send = (request: object) =>
+    runAs('ctdalek', ['ceoc', 'adduser', '--json'], { input: JSON.stringify(request) });
+
+  test('that is none is refused by ceod as well', async () => {
+    const request = { type: 'MEMBER', username: 'badphone', realname: 'Bad', password: PASSWORD };
+    const { status, stdout } = await send({ ...request, phone: '519 555 O107' });
+    expect(status).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({
+      messages: [{ status: 22, message: expect.stringMatching(/^phone: only digits/) }],
+    });
+    expect(await tracesOf('badphone')).toEqual([]);
+  });
+
+  test('of a club is ignored, whatever it is', async () => {
+    const request = { type: 'CLUB', username: 'phoneclub', realname: 'Phone Club' };
+    expect(await send({ ...request, phone: 'none' })).toMatchObject({ status: 0 });
+    const entry = await ldapsearch('(uid=phoneclub)');
+    expect(entry).toContain('objectClass: club\n');
+    expect(entry).not.toContain('telephoneNumber');
+  });
+});
+
 describe('a club', () => {
   let gid: number;
   beforeAll(async () => {

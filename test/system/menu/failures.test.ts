@@ -26,6 +26,8 @@ async function reviewOf(username: string): Promise<void> {
   await screen.press('Enter');
   await focusIsOn(screen, 'Forward mail to');
   await screen.press('Enter');
+  await focusIsOn(screen, 'Phone');
+  await screen.press('Enter');
   await focusIsOn(screen, 'Terms');
   await screen.press('Enter');
   await enter(screen, 'Password', PASSWORD);

@@ -38,6 +38,8 @@ test('a club rep: pays nothing, and is on no list of members', async () => {
   await screen.press('Enter');
   await focusIsOn(screen, 'Forward mail to');
   await screen.press('Enter');
+  await focusIsOn(screen, 'Phone');
+  await screen.press('Enter');
   await focusIsOn(screen, 'Terms');
   await screen.shows(': no fee');
   await screen.press('Enter');

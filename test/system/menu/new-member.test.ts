@@ -33,6 +33,9 @@ test('every page tells what is wrong on the spot; a member comes of it when it i
   await enter(screen, 'Forward mail to', 'two words');
   await screen.shows(/❯ Forward mail to {2}two words\n +✗ /);
   await enter(screen, 'Forward mail to', 'frosh1@example.com');
+  await enter(screen, 'Phone', 'ext. 42');
+  await screen.shows(/❯ Phone +ext\. 42\n +✗ Only digits, blanks and \+ \( \) - \. \/ are allowed/);
+  await enter(screen, 'Phone', '(519) 555-0102');
 
   await enter(screen, 'Terms', '0');
   await screen.shows(/❯ Terms {2}0\n +✗ A whole number from 1 to 9 is needed/);
@@ -51,6 +54,7 @@ test('every page tells what is wrong on the spot; a member comes of it when it i
   await screen.press('Enter', 'Enter');
   const review = await screen.shows('Is this right?');
   expect(review).toContain('Nothing has happened yet.');
+  expect(review).toMatch(/Forward mail to +frosh1@example\.com\n +Phone +\(519\) 555-0102\n/);
   expect(review).toMatch(/Fee +6 dollars/);
   expect(review).not.toContain(PASSWORD);
 
@@ -61,7 +65,7 @@ test('every page tells what is wrong on the spot; a member comes of it when it i
   await screen.shows(/❯ Terms {2}3$/m);
   await screen.press('Escape');
   await screen.shows(/Forward mail to {2}frosh1@example.com$/m);
-  await screen.press('Down', 'Down', 'Down');
+  await screen.press('Down', 'Down', 'Down', 'Down');
   await screen.shows('❯ Next ›');
   await screen.press('Enter');
   await focusIsOn(screen, 'Terms');
@@ -74,8 +78,10 @@ test('every page tells what is wrong on the spot; a member comes of it when it i
   expect(done).toContain(`✓ registered for ${next(3).join(', ')}`);
   expect(done).toContain('✓ mailing list: Subscribed: frosh1@csclub.test');
 
-  const entry = await ldapsearch('(uid=frosh1)', 'term', 'program', 'objectClass');
+  const attributes = ['term', 'program', 'telephoneNumber', 'objectClass'];
+  const entry = await ldapsearch('(uid=frosh1)', ...attributes);
   expect(entry).toContain('program: SCI Physics\n');
+  expect(entry).toContain('telephoneNumber: (519) 555-0102\n');
   expect(entry).toContain('objectClass: member\n');
   for (const term of next(3)) expect(entry).toContain(`term: ${term}\n`);
   expect(await readFile(path.join(homeOf('frosh1'), '.forward'), 'utf8')).toBe(
@@ -96,10 +102,12 @@ test('what is typed ahead arrives where it belongs; a resize loses none of it', 
   screen = await openMenu('ctdalek');
   await screen.press(
     ...['n', 'n', 'Home', 'Enter', 'ahead1', 'Enter', 'Ahead One', 'Enter', 'ENG', 'Enter'],
-    ...['Enter', 'Enter', PASSWORD, 'Enter', PASSWORD, 'Enter', 'Enter'],
+    ...['Enter', 'Enter', 'Enter', PASSWORD, 'Enter', PASSWORD, 'Enter', 'Enter'],
   );
   const review = await screen.shows('Is this right?');
-  expect(review).toMatch(/Username +ahead1\n +Name +Ahead One\n +Program +ENG\n.* nowhere\n/);
+  expect(review).toMatch(
+    /Username +ahead1\n +Name +Ahead One\n +Program +ENG\n.* nowhere\n +Phone +none\n/,
+  );
   await screen.press('Escape');
   await focusIsOn(screen, 'Password');
   await screen.press('Escape');

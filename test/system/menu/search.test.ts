@@ -23,9 +23,10 @@ test('Display Member shows an account, and then another one', async () => {
   await screen.shows('What would you like to do?');
 });
 
-test('Search Members: by term, name, group; filtered, scrolled, shown', async () => {
+test('Search Members: by term, name, phone, group; filtered, scrolled, shown', async () => {
   const add = ['ceo', 'members', 'add', 'findme1', '-n', 'Find Më', '--password-stdin'] as const;
-  const added = await runAs('ctdalek', add, { input: 'correct-horse\n' });
+  const phone = ['--phone', '+1 519 555 0103'] as const;
+  const added = await runAs('ctdalek', [...add, ...phone], { input: 'correct-horse\n' });
   expect(added).toMatchObject({ status: 0 });
 
   screen = await openMenu('nobody1');
@@ -35,6 +36,8 @@ test('Search Members: by term, name, group; filtered, scrolled, shown', async ()
   await fill(screen, 'Term', '');
   await screen.press('Down');
   await enter(screen, 'Name', 'mail user');
+  await focusIsOn(screen, 'Phone');
+  await screen.press('Enter');
   await focusIsOn(screen, 'Group');
   await screen.press('Enter');
   await screen.shows(/❯ mailu00 +Mail User 0/);
@@ -68,9 +71,31 @@ test('Search Members: by term, name, group; filtered, scrolled, shown', async ()
   await focusIsOn(screen, 'Group');
   await fill(screen, 'Group', '');
   await screen.press('Up');
+  await focusIsOn(screen, 'Phone');
+  await screen.press('Up');
   await enter(screen, 'Name', 'find me');
+  await enter(screen, 'Phone', 'office');
+  await screen.shows(/❯ Phone {2}office\n +✗ Only digits/);
+  await fill(screen, 'Phone', '');
+  await screen.press('Enter');
   await focusIsOn(screen, 'Group');
   await screen.press('Enter');
   await screen.shows(/❯ findme1 +Find Më/);
+  await screen.press('Escape');
+  await focusIsOn(screen, 'Group');
+  await screen.press('Up');
+  await enter(screen, 'Phone', '+1 519-555-0104');
+  await focusIsOn(screen, 'Group');
+  await screen.press('Enter');
+  await screen.shows('Nobody is like that.');
+  await screen.press('Escape');
+  await focusIsOn(screen, 'Group');
+  await screen.press('Up');
+  await enter(screen, 'Phone', '+1 519-555-0103');
+  await focusIsOn(screen, 'Group');
+  await screen.press('Enter');
+  await screen.shows(/❯ findme1 +Find Më/);
+  await screen.press('Enter');
+  await screen.shows(/Phone +\+1 519 555 0103/);
   expect(await leave(screen)).toContain('exit status 0');
 });

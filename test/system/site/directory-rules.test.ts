@@ -41,7 +41,12 @@ test('no search of ours is without an index', async () => {
   await as('ctdalek', 'ceo members update-programs --all');
   for (const list of [
     ...['members list', 'members search smyth', 'members search dalek -t f2026 -g office'],
-    ...['members expired', 'members inactive 1', 'members get rules1'],
+    ...[
+      'members search --phone 519-555-0105',
+      'members expired',
+      'members inactive 1',
+      'members get rules1',
+    ],
     ...['clubs list', 'clubs get rules2', 'groups list', 'groups members office'],
     ...['positions list', 'shell list'],
   ]) {

@@ -24,9 +24,20 @@ test('describe: types, fields, who may, secrets, an example', async () => {
   expect(stdout).toContain('resetpassword, 0x11: ceo.ResetPassword → ceo.ResetPasswordResponse');
   expect(stdout).toContain('office, but not for members of office and syscom; syscom');
   expect(stdout).toMatch(/required string username = 1\n/);
-  expect(stdout).toMatch(/optional string password = 2 {2}\(secret/);
+  expect(stdout).toMatch(/optional string password = 2 {2}\(at least .*; secret/);
+  expect(stdout).toContain('It is safe to do it again: that sets another password.');
   expect(stdout).toMatch(/echo '.*"alice".*' \| ceoc resetpassword --json/);
 });
+
+test.each(allOps.map(({ name }) => name))(
+  'what to do when the reply to %s is lost',
+  async (name) => {
+    const { stdout } = await ceoc('describe', name);
+    expect(stdout).toMatch(
+      /^ {2}no reply {2}(It is safe to do it again|Look whether it was done)/m,
+    );
+  },
+);
 
 test.each(['StatusMessage', 'ceo.StatusMessage'])('describe a message: %s', async (name) => {
   const { status, stdout } = await ceoc('describe', name);

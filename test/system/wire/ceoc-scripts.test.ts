@@ -204,7 +204,7 @@ describe('nothing was done, and the next step is told', () => {
     await rm(path.join(dir, 'ops', 'mysql'));
     const outcome = await ceoc(['mysql', '--json'], request, env);
     expect(outcome.status).toBe(10);
-    expect(complaint(outcome)).toContain('HOST mysql USER 3');
+    expect(complaint(outcome)).toContain('Add a line "HOST mysql" to');
   });
 });
 

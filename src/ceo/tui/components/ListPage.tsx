@@ -1,7 +1,7 @@
 /** A page with a list that is asked for when it is shown, and again when it is back on top. */
 import { useContext, useEffect, useRef, type ReactElement, type ReactNode } from 'react';
 import type { Key } from '../keyboard.js';
-import { act, LayerContext, useShell, type KeyUse } from '../shell.js';
+import { act, LayerContext, useStage, type KeyUse } from '../stage.js';
 import { useWork } from '../useWork.js';
 import { useList, type Item } from './list.js';
 import { Page, type KeyHint } from './Page.js';
@@ -33,7 +33,7 @@ interface ListKey<T> {
 
 export function ListPage<T>(props: ListPageProps<T>): ReactElement {
   const { heading, load } = props;
-  const { back } = useShell();
+  const { back } = useStage();
   const [work, again] = useWork(load);
   useWhenBackOnTop(again);
   if (work.state !== 'failed' && work.value !== undefined) {
@@ -60,7 +60,7 @@ function Loaded<T>({
   items,
   busy,
 }: LoadedProps<T>): ReactElement {
-  const { back } = useShell();
+  const { back } = useStage();
   const list = useList(items, columns, { taken: above === undefined ? 0 : 2 });
   const { selected } = list;
   const keys: KeyHint[] = [

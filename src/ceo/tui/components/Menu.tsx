@@ -2,7 +2,7 @@
 import { Box } from 'ink';
 import { useState, type ReactElement } from 'react';
 import type { Key } from '../keyboard.js';
-import { useShell, type KeyUse } from '../shell.js';
+import { useStage, type KeyUse } from '../stage.js';
 import { ACCENT, POINTER } from '../theme.js';
 import { nextWith } from './firstLetter.js';
 import { Page, type KeyHint } from './Page.js';
@@ -17,7 +17,7 @@ export interface MenuItem {
 
 /** @returns what makes items that open a page */
 export function usePageItem(): (name: string, about: string, page: ReactElement) => MenuItem {
-  const { open } = useShell();
+  const { open } = useStage();
   return (name, about, page) => ({ name, about, choose: () => open(page) });
 }
 

@@ -10,7 +10,7 @@ import {
   type ReactNode,
 } from 'react';
 import type { Key } from '../keyboard.js';
-import { LayerContext, useShell, type KeyUse } from '../shell.js';
+import { LayerContext, useStage, type KeyUse } from '../stage.js';
 import { ACCENT } from '../theme.js';
 import { Text } from './Text.js';
 
@@ -31,7 +31,7 @@ interface PageProps {
 export function Page(props: PageProps): ReactElement {
   const { heading, position, keys, onKey, endFirst = false, children } = props;
   const layer = useContext(LayerContext);
-  const { columns } = useShell();
+  const { columns } = useStage();
   const scroll = useScroll(endFirst);
   useLayoutEffect(() =>
     layer?.listen((key) => {

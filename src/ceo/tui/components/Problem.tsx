@@ -3,7 +3,7 @@ import { Box } from 'ink';
 import { useEffect, type ReactElement } from 'react';
 import type { CeoError } from '../../../errors.js';
 import { whatNext, whatWasChanged } from '../../whatNext.js';
-import { useShell } from '../shell.js';
+import { useStage } from '../stage.js';
 import { FAILURE } from '../theme.js';
 import { Text } from './Text.js';
 
@@ -17,7 +17,7 @@ interface ProblemProps {
 
 /** Without a border, so that it can be marked and copied; it is printed at the end as well. */
 export function Problem({ error, finish, changes = true }: ProblemProps): ReactElement {
-  const { keep } = useShell();
+  const { keep } = useStage();
   const { message } = error;
   const next = whatNext(error);
   const changed = changes ? whatWasChanged(error) : undefined;

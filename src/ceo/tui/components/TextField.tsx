@@ -5,7 +5,7 @@ import stringWidth from 'fast-string-width';
 import { printable } from '../../../printable.js';
 import type { Position } from '../display.js';
 import { graphemes, type Line } from '../lineEditor.js';
-import { LayerContext, useShell } from '../shell.js';
+import { LayerContext, useStage } from '../stage.js';
 import { Text } from './Text.js';
 
 interface TextFieldProps {
@@ -25,7 +25,7 @@ export function TextField({
   secret = false,
   placeholder = '',
 }: TextFieldProps): ReactElement {
-  const { setCursor } = useShell();
+  const { setCursor } = useStage();
   const isShown = useContext(LayerContext)?.isShown ?? true;
   const box = useRef<DOMElement>(null);
   const shownOf = (text: string) =>

@@ -1,6 +1,6 @@
 /** A page whose work is not done: it is under way, or has failed and may be tried again. */
 import type { ReactElement } from 'react';
-import { act } from '../shell.js';
+import { act } from '../stage.js';
 import type { Work } from '../useWork.js';
 import { Page } from './Page.js';
 import { Problem } from './Problem.js';

@@ -5,7 +5,7 @@ import stringWidth from 'fast-string-width';
 import { printable } from '../../../printable.js';
 import { editLine, lineOf, type Line } from '../lineEditor.js';
 import type { Key } from '../keyboard.js';
-import { useShell, type KeyUse } from '../shell.js';
+import { useStage, type KeyUse } from '../stage.js';
 import { ACCENT, POINTER } from '../theme.js';
 import { nextWith } from './firstLetter.js';
 import type { KeyHint } from './Page.js';
@@ -39,7 +39,7 @@ export function useList<T>(
   headings: readonly string[] = [],
   { initial = 0, taken = 0 } = {},
 ): List<T> {
-  const { rows, columns } = useShell();
+  const { rows, columns } = useStage();
   const [at, setAt] = useState(initial);
   const [filter, setFilter] = useState<Line>(lineOf(''));
   const [typing, setTyping] = useState(false);

@@ -11,7 +11,7 @@ import {
 import type { Line } from '../components/Lines.js';
 import { ListPage } from '../components/ListPage.js';
 import { Text } from '../components/Text.js';
-import { useShell } from '../shell.js';
+import { useStage } from '../stage.js';
 import type { Outcome, Wizard } from '../wizard/wizard.js';
 import { WizardScreen } from '../wizard/WizardScreen.js';
 import { accountNames, accountsProblem, wordsOf } from './fields.js';
@@ -23,7 +23,7 @@ interface ChosenGroup {
 }
 
 export function Groups(): ReactElement {
-  const { context, open } = useShell();
+  const { context, open } = useStage();
   const load = useCallback(
     async () =>
       Promise.all(
@@ -46,7 +46,7 @@ export function Groups(): ReactElement {
 }
 
 function Members({ group }: { readonly group: ChosenGroup }): ReactElement {
-  const { context, open } = useShell();
+  const { context, open } = useStage();
   const load = useCallback(async () => {
     const { people, dangling } = await membersOf(context, group.name);
     return [

@@ -7,7 +7,7 @@ import { Menu, usePageItem } from '../components/Menu.js';
 import { Page, type KeyHint } from '../components/Page.js';
 import { Rows, type Row } from '../components/Rows.js';
 import { WorkPage } from '../components/WorkPage.js';
-import { act, useShell } from '../shell.js';
+import { act, useStage } from '../stage.js';
 import { useWork } from '../useWork.js';
 import { FormScreen } from '../wizard/FormScreen.js';
 import { WizardScreen } from '../wizard/WizardScreen.js';
@@ -15,7 +15,7 @@ import { accountNames } from './fields.js';
 import { addition, bringBack, checkout } from './libraryWizards.js';
 
 export function Library(): ReactElement {
-  const { back } = useShell();
+  const { back } = useStage();
   const page = usePageItem();
   return (
     <Menu
@@ -88,7 +88,7 @@ function SearchBooks(): ReactElement {
 }
 
 function Books({ criteria }: { readonly criteria: typeof NO_CRITERIA }): ReactElement {
-  const { context, open } = useShell();
+  const { context, open } = useStage();
   const load = useCallback(async () => {
     const books = await searchBooks(context, {
       text: criteria.text.trim() || undefined,
@@ -129,7 +129,7 @@ function Books({ criteria }: { readonly criteria: typeof NO_CRITERIA }): ReactEl
 }
 
 function ShowBook({ book: { id, title } }: { readonly book: Book }): ReactElement {
-  const { context, open, back } = useShell();
+  const { context, open, back } = useStage();
   const [work, again] = useWork(useCallback(() => stockOf(context, String(id)), [context, id]));
   useWhenBackOnTop(again);
   if (work.state === 'failed' || work.value === undefined) {
@@ -185,7 +185,7 @@ const borrowersOf = (loans: readonly Loan[]): Row[] =>
       ];
 
 function Loans({ which }: { readonly which: 'out' | 'overdue' }): ReactElement {
-  const { context, open } = useShell();
+  const { context, open } = useStage();
   const load = useCallback(async () => {
     const loans = await (which === 'out' ? booksOut(context) : overdueBooks(context));
     return loans.map((loan) => ({ value: loan, cells: cellsOf(loan) }));

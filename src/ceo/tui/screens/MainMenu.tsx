@@ -1,8 +1,10 @@
 /** The menu that ceo opens with. */
 import { useState, type ReactElement } from 'react';
+import { ops } from '../../../protocol/ops.js';
+import { mayUse } from '../../../protocol/rights.js';
 import { whatYouMay } from '../../actions/authority.js';
 import { Menu, usePageItem, type MenuGroup, type MenuItem } from '../components/Menu.js';
-import { useShell } from '../shell.js';
+import { useStage } from '../stage.js';
 import { useWork, type Work } from '../useWork.js';
 import type { Values, Wizard } from '../wizard/wizard.js';
 import { WizardScreen } from '../wizard/WizardScreen.js';
@@ -20,7 +22,7 @@ import { SearchMembers } from './SearchMembers.js';
 import { displayMember } from './showAccount.js';
 
 export function MainMenu(): ReactElement {
-  const { context, username, leave } = useShell();
+  const { context, username, leave } = useStage();
   const [authority] = useWork(() => whatYouMay(context));
   const may = authority.state === 'done' ? authority.value : { office: true, syscom: true };
   /** The order when the first key was pressed: nothing moves below somebody's fingers. */
@@ -34,7 +36,7 @@ export function MainMenu(): ReactElement {
 
   const office: MenuGroup = {
     name: 'Office Staff',
-    locked: may.office ? undefined : 'Only the office staff may do this.',
+    locked: mayUse(ops.addUser, may) ? undefined : 'Only the office staff may do this.',
     items: [
       wizard('Sign up somebody who pays for their terms.', newPerson('member')),
       wizard('Sign up somebody who speaks for a club, and pays nothing.', newPerson('club-rep')),

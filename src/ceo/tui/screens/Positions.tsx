@@ -4,7 +4,7 @@ import { listPositions, setPosition } from '../../actions/positions.js';
 import { POSITIONS } from '../../positions.js';
 import { done } from '../components/Lines.js';
 import { ListPage } from '../components/ListPage.js';
-import { useShell } from '../shell.js';
+import { useStage } from '../stage.js';
 import type { Wizard } from '../wizard/wizard.js';
 import { WizardScreen } from '../wizard/WizardScreen.js';
 import { accountNames, accountsProblem, wordsOf } from './fields.js';
@@ -15,7 +15,7 @@ interface Held {
 }
 
 export function Positions(): ReactElement {
-  const { context, open } = useShell();
+  const { context, open } = useStage();
   const load = useCallback(async () => {
     const held = await listPositions(context);
     return [...held].map(([position, holders]) => ({

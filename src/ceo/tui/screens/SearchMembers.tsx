@@ -2,16 +2,18 @@
 import { useCallback, type ReactElement } from 'react';
 import type { Account } from '../../../directory/accounts.js';
 import { parseTerm, TERM_SYNTAX } from '../../../directory/terms.js';
+import { PERSON } from '../../../person.js';
+import { phoneProblem } from '../../../rules.js';
 import { searchPeople, type PeopleSearch } from '../../actions/people.js';
 import { describeAccount } from '../../describe.js';
 import { ListPage } from '../components/ListPage.js';
 import { Page } from '../components/Page.js';
 import { Rows } from '../components/Rows.js';
-import { useShell } from '../shell.js';
+import { useStage } from '../stage.js';
 import { FormScreen } from '../wizard/FormScreen.js';
-import { currentTerm, groupNames } from './fields.js';
+import { currentTerm, groupNames, sentence } from './fields.js';
 
-const EMPTY = { term: '', name: '', group: '' };
+const EMPTY = { term: '', name: '', phone: '', group: '' };
 
 export function SearchMembers(): ReactElement {
   return (
@@ -35,6 +37,13 @@ export function SearchMembers(): ReactElement {
             optional: true,
             hint: 'A part of the name, or what sounds like it.',
           },
+          {
+            name: 'phone',
+            label: PERSON.phone.label,
+            optional: true,
+            hint: 'All of the number; blanks and hyphens do not count.',
+            check: (phone) => sentence(phoneProblem(phone.trim())),
+          },
           { name: 'group', label: 'Group', optional: true, complete: groupNames },
         ],
       }}
@@ -43,13 +52,18 @@ export function SearchMembers(): ReactElement {
   );
 }
 
-function searchOf({ term, name, group }: typeof EMPTY): PeopleSearch {
+function searchOf({ term, name, phone, group }: typeof EMPTY): PeopleSearch {
   const given = (text: string) => text.trim() || undefined;
-  return { term: given(term)?.toLowerCase(), name: given(name), group: given(group) };
+  return {
+    term: given(term)?.toLowerCase(),
+    name: given(name),
+    phone: given(phone),
+    group: given(group),
+  };
 }
 
 function People({ search }: { readonly search: PeopleSearch }): ReactElement {
-  const { context, open } = useShell();
+  const { context, open } = useStage();
   const load = useCallback(async () => {
     const people = await searchPeople(context, search);
     return people.map((account) => ({ value: account, cells: cellsOf(account) }));
@@ -73,7 +87,7 @@ const cellsOf = ({ username, realname, program = '', terms, nonMemberTerms }: Ac
 ];
 
 export function ShowAccount({ account }: { readonly account: Account }): ReactElement {
-  const { back } = useShell();
+  const { back } = useStage();
   return (
     <Page
       heading={account.realname}

@@ -1,10 +1,12 @@
 /** Fields that several wizards have. */
 import { formatTerm, MAX_TERMS, termOf } from '../../../directory/terms.js';
 import { nameProblem, usernameProblem } from '../../../newAccount.js';
-import { passwordProblem, textProblem } from '../../../rules.js';
+import { about, type FieldName } from '../../../person.js';
+import { passwordProblem } from '../../../rules.js';
 import { forwardProblemOf } from '../../actions/mail.js';
 import { allGroups } from '../../actions/groups.js';
 import { searchPeople } from '../../actions/people.js';
+import { fieldProblemAt } from '../../actions/signUp.js';
 import type { Context } from '../../context.js';
 import type { Field, Problem } from '../wizard/wizard.js';
 
@@ -63,14 +65,25 @@ export async function newUsername(
   return account && `There is an account ${username} already: ${account.realname}.`;
 }
 
-export const text = (value: string): Problem => sentence(textProblem(value));
-
 /** The name of a new member or club. */
 export const newName = async (
   value: string,
   { username = '' }: { readonly username?: string },
   context: Context,
 ): Promise<Problem> => sentence(nameProblem(value, username, await rulesOf(context)));
+
+/** A field of a person who is signed up. */
+export const personField = (field: FieldName) => {
+  const { label, needed, hint } = about(field);
+  return {
+    name: field,
+    label,
+    ...(!needed && { optional: true }),
+    ...(hint !== undefined && { hint }),
+    check: async (value: string, { username }: { readonly username: string }, context: Context) =>
+      sentence(await fieldProblemAt(context, field, value.trim(), username.trim())),
+  } as const satisfies Field<Record<FieldName | 'username', string>>;
+};
 
 /** Where mail of somebody is to be forwarded to. */
 export const email = async (

@@ -1,16 +1,16 @@
 /** New Member and New Club Rep. */
-import { asciiProblem } from '../../../rules.js';
+import { about, detailsOf, FIELDS, SUGGESTED } from '../../../person.js';
+import { recordOf } from '../../../recordOf.js';
 import { signUpPerson, type NewPerson } from '../../actions/signUp.js';
 import { universityUsernames, whatUniversityKnows } from '../../actions/university.js';
+import type { Row } from '../components/Rows.js';
 import type { Wizard } from '../wizard/wizard.js';
-import { email, newName, newUsername, password, sentence, terms, text } from './fields.js';
+import { newUsername, password, personField, terms } from './fields.js';
 import { feeFor, signUpOutcome, termsFromNow } from './results.js';
 
 const EMPTY = {
   username: '',
-  realname: '',
-  program: '',
-  email: '',
+  ...recordOf(FIELDS, () => ''),
   terms: '1',
   password: '',
   again: '',
@@ -42,27 +42,11 @@ export const newPerson = (kind: NewPerson['kind']): Wizard<PersonValues> => ({
         async run({ username }, context) {
           const person = await whatUniversityKnows(context, username.trim());
           if (person === undefined) return {};
-          const { realname, program = '' } = person;
-          return { values: { realname, program }, notes: ['As the university has it.'] };
+          const values = recordOf(SUGGESTED, (field) => person[field] ?? '');
+          return { values, notes: ['As the university has it.'] };
         },
       },
-      fields: [
-        { name: 'realname', label: 'Name', check: newName },
-        {
-          name: 'program',
-          label: 'Program',
-          optional: true,
-          hint: 'What they study.',
-          check: (value) => text(value) ?? sentence(asciiProblem(value)),
-        },
-        {
-          name: 'email',
-          label: 'Forward mail to',
-          optional: true,
-          hint: 'An address; without one their mail stays here.',
-          check: email,
-        },
-      ],
+      fields: FIELDS.map(personField),
     },
     {
       heading: 'For how long?',
@@ -90,9 +74,10 @@ export const newPerson = (kind: NewPerson['kind']): Wizard<PersonValues> => ({
   review: (values) => ({
     rows: [
       ['Username', values.username.trim()],
-      ['Name', values.realname.trim()],
-      ['Program', values.program.trim() || 'none'],
-      ['Forward mail to', values.email.trim() || 'nowhere'],
+      ...FIELDS.map((field): Row => [
+        about(field).label,
+        values[field].trim() || about(field).without,
+      ]),
       ['Terms', termsFromNow(values.terms)],
       ['Fee', feeFor(kind, values.terms) ?? 'none'],
     ],
@@ -109,13 +94,10 @@ export const newPerson = (kind: NewPerson['kind']): Wizard<PersonValues> => ({
 });
 
 function personOf(kind: NewPerson['kind'], values: PersonValues): NewPerson {
-  const optional = (value: string) => (value.trim() === '' ? undefined : value.trim());
   return {
     kind,
     username: values.username.trim(),
-    realname: values.realname.trim(),
-    program: optional(values.program),
-    email: optional(values.email),
+    ...detailsOf(FIELDS, (field) => values[field].trim()),
     password: values.password,
     terms: Number(values.terms),
   };

@@ -4,7 +4,7 @@ import { useList, type Item } from '../components/list.js';
 import { Page } from '../components/Page.js';
 import { Text } from '../components/Text.js';
 import { WorkPage } from '../components/WorkPage.js';
-import { useShell } from '../shell.js';
+import { useStage } from '../stage.js';
 import { ACCENT } from '../theme.js';
 import { useWork } from '../useWork.js';
 import type { ChoiceStep, Option, Values } from './wizard.js';
@@ -20,7 +20,7 @@ interface ChoicePageProps<V extends Values> {
 
 export function ChoicePage<V extends Values>(props: ChoicePageProps<V>): ReactElement {
   const { title, step, position, values, onBack } = props;
-  const { context } = useShell();
+  const { context } = useStage();
   const [work, again] = useWork(() => step.options(values, context));
   if (work.state === 'done') return <Options {...props} options={work.value} />;
   return (

@@ -7,7 +7,7 @@ import { Text } from '../components/Text.js';
 import { TextField } from '../components/TextField.js';
 import { Waiting } from '../components/Waiting.js';
 import { lineOf } from '../lineEditor.js';
-import { useShell } from '../shell.js';
+import { useStage } from '../stage.js';
 import { ACCENT, FAILURE, POINTER } from '../theme.js';
 import { isOptional, useForm, type FormProps } from './useForm.js';
 import type { Field, Values } from './wizard.js';
@@ -20,7 +20,7 @@ interface FormPageProps<V extends Values> extends FormProps<V> {
 
 export function FormPage<V extends Values>(props: FormPageProps<V>): ReactElement {
   const { title, step, position, values, notes } = props;
-  const { columns } = useShell();
+  const { columns } = useStage();
   const { fields, focus, next, back, field, line, finding, offered, busy, onKey } = useForm(props);
 
   const width = labelWidth(fields.map(({ label }) => label));

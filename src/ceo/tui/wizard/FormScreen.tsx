@@ -1,6 +1,6 @@
 /** A form whose answer is a page: a search. */
 import { useState, type ReactElement, type ReactNode } from 'react';
-import { useShell } from '../shell.js';
+import { useStage } from '../stage.js';
 import { FormPage } from './FormPage.js';
 import type { FormStep, Values } from './wizard.js';
 
@@ -13,7 +13,7 @@ interface FormScreenProps<V extends Values> {
 
 export function FormScreen<V extends Values>(props: FormScreenProps<V>): ReactElement {
   const { title, initial, step, answer } = props;
-  const { open, back } = useShell();
+  const { open, back } = useStage();
   const [values, setValues] = useState(initial);
   return (
     <FormPage

@@ -4,7 +4,7 @@ import { useLayoutEffect, type ReactElement } from 'react';
 import { Page } from '../components/Page.js';
 import { Rows } from '../components/Rows.js';
 import { Text } from '../components/Text.js';
-import { useShell } from '../shell.js';
+import { useStage } from '../stage.js';
 import { ACCENT } from '../theme.js';
 import type { Review } from './wizard.js';
 
@@ -18,7 +18,7 @@ interface ReviewPageProps {
 
 export function ReviewPage(props: ReviewPageProps): ReactElement {
   const { title, position, review, onConfirm, onBack } = props;
-  const { discardKeys } = useShell();
+  const { discardKeys } = useStage();
   // Whoever pressed Enter once too often has not decided. It must not arrive before this either.
   useLayoutEffect(() => discardKeys(), [discardKeys]);
   return (

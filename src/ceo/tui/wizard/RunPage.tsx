@@ -8,7 +8,7 @@ import { Rows } from '../components/Rows.js';
 import { Text } from '../components/Text.js';
 import { Waiting } from '../components/Waiting.js';
 import type { Key } from '../keyboard.js';
-import { useShell, type KeyUse } from '../shell.js';
+import { useStage, type KeyUse } from '../stage.js';
 import { asCeoError } from '../../../errors.js';
 import type { Outcome, Task, Values, Wizard } from './wizard.js';
 
@@ -23,7 +23,7 @@ interface RunPageProps<V extends Values> {
 
 export function RunPage<V extends Values>(props: RunPageProps<V>): ReactElement {
   const { wizard, values, onBack, onAnew } = props;
-  const { context, back, inHand, reconnect, discardKeys } = useShell();
+  const { context, back, inHand, reconnect, discardKeys } = useStage();
   // What was asked for nothing can only be done once.
   const hasAnother = wizard.steps.length > 0;
   const [part, setPart] = useState('Beginning');

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState, type ReactElement } from 'react';
 import { messageOf } from '../../../errors.js';
 import { Page } from '../components/Page.js';
 import { Waiting } from '../components/Waiting.js';
-import { useShell } from '../shell.js';
+import { useStage } from '../stage.js';
 import { ChoicePage } from './ChoicePage.js';
 import { FormPage } from './FormPage.js';
 import { ReviewPage } from './ReviewPage.js';
@@ -15,7 +15,7 @@ interface WizardScreenProps<V extends Values> {
 }
 
 export function WizardScreen<V extends Values>({ wizard }: WizardScreenProps<V>): ReactElement {
-  const { back } = useShell();
+  const { back } = useStage();
   const { steps, review } = wizard;
   const [at, setAt] = useState(0);
   const [values, setValues] = useState<V>(wizard.initial);
@@ -121,7 +121,7 @@ interface LoadedFormProps<V extends Values> {
 /** A form behind what it finds out first. */
 function LoadedForm<V extends Values>(props: LoadedFormProps<V>): ReactElement {
   const { title, step, position, values, onFound, onBack } = props;
-  const { context, reconnect } = useShell();
+  const { context, reconnect } = useStage();
   const [notes, setNotes] = useState<readonly string[]>();
   const given = useRef(false);
 

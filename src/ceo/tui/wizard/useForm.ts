@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { CeoError, messageOf } from '../../../errors.js';
 import type { Key } from '../keyboard.js';
 import { editLine, lineOf, type Line } from '../lineEditor.js';
-import { act, useShell, type KeyUse } from '../shell.js';
+import { act, useStage, type KeyUse } from '../stage.js';
 import { completeLine } from './completion.js';
 import type { Field, FormStep, Values } from './wizard.js';
 
@@ -42,7 +42,7 @@ export interface Form<V extends Values> {
 export function useForm<V extends Values>(props: FormProps<V>): Form<V> {
   const { step, values, onType, onNext, onBack } = props;
   const fields = typeof step.fields === 'function' ? step.fields(values) : step.fields;
-  const { context, reconnect } = useShell();
+  const { context, reconnect } = useStage();
   const [focus, setFocus] = useState(0);
   const [cursor, setCursor] = useState(Infinity);
   const [finding, setFinding] = useState<Finding>();

@@ -14,7 +14,7 @@ export function act(action: () => void): KeyUse {
   return 'used';
 }
 
-export interface Shell {
+export interface Stage {
   /** The directory, ceod and the library. */
   readonly context: Context;
   /** Whose ticket it is. */
@@ -38,12 +38,12 @@ export interface Shell {
   readonly discardKeys: () => void;
 }
 
-export const ShellContext = createContext<Shell | undefined>(undefined);
+export const StageContext = createContext<Stage | undefined>(undefined);
 
-export function useShell(): Shell {
-  const shell = useContext(ShellContext);
-  if (shell === undefined) throw new Error('there is no shell around this page');
-  return shell;
+export function useStage(): Stage {
+  const stage = useContext(StageContext);
+  if (stage === undefined) throw new Error('there is no stage around this page');
+  return stage;
 }
 
 /** Where a page is: the one on top is shown, and gets the keys. */

@@ -7,8 +7,8 @@ import { UidCounter } from '../../directory/ids.js';
 import { mailman2, mailman3 } from '../../mailman/subscribe.js';
 import { ops, type MethodName } from '../../protocol/ops.js';
 import { Status } from '../../protocol/status.js';
-import { createUserWithDatabase } from '../../mysql/accounts.js';
-import { idIsInNss, userInNss } from '../../process/users.js';
+import { createUserWithDatabase } from '../../mysql/databases.js';
+import { idIsInNss, userInNss } from '../../process/nss.js';
 import {
   nothingIsOf,
   planProblem,
@@ -19,8 +19,8 @@ import {
 import { HighWaterMark } from '../accounts/highWaterMark.js';
 import { accountSteps } from '../accounts/steps.js';
 import { uidsWithTraces } from '../accounts/traces.js';
-import type { Operation } from '../ops/operation.js';
-import { serveOperation, type Service } from './dispatcher.js';
+import type { Handler } from '../ops/handler.js';
+import { serveOp, type Service } from './dispatcher.js';
 import { journalIn } from '../base/journalPlace.js';
 import { isExternal, programOf } from '../base/opPrograms.js';
 import { serveProgram } from './external.js';
@@ -36,12 +36,9 @@ import { resetPassword } from '../ops/resetpassword.js';
 import { asking, isRoot, type Site } from '../site/site.js';
 import { Transactions, type Observer } from '../accounts/transaction.js';
 
-/** Makes the operation for every method of the proto: a missing one does not compile. */
+/** Makes the handler of every method of the proto: a missing one does not compile. */
 type Builders = {
-  readonly [M in MethodName]: (
-    site: Site,
-    observe?: Observer,
-  ) => Operation<M> | Promise<Operation<M>>;
+  readonly [M in MethodName]: (site: Site, observe?: Observer) => Handler<M> | Promise<Handler<M>>;
 };
 
 const builders: Builders = {
@@ -72,8 +69,6 @@ const builders: Builders = {
         .catch((err: unknown) => site.log.error({ err }, 'the uid counter is not ready'));
     return addUser({
       transactions,
-      usernameRegex: accounts.usernameRegex,
-      minPasswordLength: accounts.minPasswordLength,
       plan: planServices(site),
       hasQuota: ceod.quotaCommand !== undefined,
       hook: await notifyHook(site),
@@ -138,7 +133,7 @@ function planServices(site: Site): PlanServices {
  * @param routes the ops of its user on this host
  * @param observe called around each step of a transaction
  */
-export async function operationTable(
+export async function handlerTable(
   site: Site,
   routes: readonly Route[],
   observe?: Observer,
@@ -168,7 +163,7 @@ export async function builtIn<M extends MethodName>(
 ): Promise<Service> {
   const { log, ceod } = site;
   const timeoutMs = ceod.opTimeout * 1000;
-  return serveOperation<M>(ops[method], await builders[method](site, observe), {
+  return serveOp<M>(ops[method], await builders[method](site, observe), {
     asked: site,
     log,
     timeoutMs,

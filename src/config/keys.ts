@@ -19,7 +19,7 @@ import {
   string,
   words,
   type Table,
-} from './table.js';
+} from './kinds.js';
 
 const ids = integer(1, 4_294_967_294);
 const count = integer(1, 1_000_000);
