@@ -4,9 +4,8 @@
  */
 import type { CeodClient } from '../ceoc/client.js';
 import type { AccountsSettings, CeodSettings } from '../config/settings.js';
-import type { Account, Bases, ManagedAccount } from '../directory/accounts.js';
-import type { Directory } from '../directory/connection.js';
-import type { Registration, Term } from '../directory/terms.js';
+import type { Account, ManagedAccount } from '../directory/accounts.js';
+import type { SiteDirectory } from '../directory/siteDirectory.js';
 import type { University } from '../directory/university.js';
 import { CeoError } from '../errors.js';
 import type { NewAccountRules } from '../newAccount.js';
@@ -14,12 +13,11 @@ import type { BookDetails } from '../library/bookservice.js';
 import type { Catalogue } from '../library/catalogue.js';
 import type { Isbn } from '../library/isbn.js';
 import type { Attendant } from './terminal.js';
-import { registrationOf, type UnderWay } from './underWay.js';
+import type { UnderWay } from './underWay.js';
 
-/** The directory, where things are in it, and the settings of the site. */
+/** The directory, and the settings of the site. */
 export interface Site {
-  readonly directory: Directory;
-  readonly bases: Bases;
+  readonly directory: SiteDirectory;
   readonly accounts: AccountsSettings;
   readonly settings: CeodSettings;
   /** Of new accounts and forwards, before anything is sent. */
@@ -94,13 +92,13 @@ export class Context {
 
   /** The error that says so, with the name that may have been meant. */
   async noAccount(username: string): Promise<CeoError> {
-    const { directory, bases } = await this.site();
+    const { directory } = await this.site();
     const [{ usernamesLike }, { didYouMean }] = await Promise.all([
       import('../directory/accounts.js'),
       import('../nearest.js'),
     ]);
     // Whatever hinders the search, what was asked for is not there.
-    const names = await usernamesLike(directory, bases, username).catch(() => []);
+    const names = await usernamesLike(directory, username).catch(() => []);
     return new CeoError(
       'not_found',
       `There is no account ${username}.${didYouMean(username, names)}`,
@@ -121,37 +119,9 @@ export class Context {
   }
 
   async findAccount(username: string): Promise<Account | undefined> {
-    const { directory, bases } = await this.site();
+    const { directory } = await this.site();
     const { findAccount } = await import('../directory/accounts.js');
-    return findAccount(directory, bases, username);
-  }
-
-  /** Registers somebody for the next terms not yet registered. @returns those terms */
-  async registerTerms(
-    username: string,
-    registration: Registration,
-    count: number,
-  ): Promise<string[]> {
-    const { directory } = await this.site();
-    const { registerTerms } = await import('../directory/terms.js');
-    const account = await this.account(username);
-    return this.change(registrationOf(username), () =>
-      registerTerms(directory, account, registration, count),
-    );
-  }
-
-  /** Registers somebody for what is missing of `count` terms. @returns those that were */
-  async registerMissingTerms(
-    username: string,
-    registration: Registration,
-    count: number,
-    from: Term,
-  ): Promise<string[]> {
-    const { directory } = await this.site();
-    const { addTerms, missingTerms } = await import('../directory/terms.js');
-    const account = await this.account(username);
-    const missing = missingTerms(account, registration, count, from);
-    return addTerms(directory, account, registration, missing);
+    return findAccount(directory, username);
   }
 
   /** Opened again after the connection was lost. */
@@ -191,26 +161,21 @@ async function connectCeod(): Promise<CeodClient> {
 
 async function openSite(): Promise<Site> {
   const [
-    { clientRules, configDir, loadAccounts, loadCeod },
-    { Directory: Connection },
+    { basesOf, clientRules, configDir, loadAccounts, loadCeod },
+    { SiteDirectory: Connection },
     { Servers },
   ] = await Promise.all([
     import('../config/settings.js'),
-    import('../directory/connection.js'),
+    import('../directory/siteDirectory.js'),
     import('../directory/servers.js'),
   ]);
   const { settings: accounts } = loadAccounts(configDir());
   const { settings } = loadCeod(configDir());
-  const directory = new Connection({
+  const directory = new Connection(basesOf(accounts), {
     servers: new Servers(accounts.ldapServerUrl, accounts.ldapWriteUrl),
     timeoutMs: settings.connectTimeout * 1000,
   });
-  const bases = {
-    users: accounts.ldapUsersBase,
-    groups: accounts.ldapGroupsBase,
-    sudo: accounts.ldapSudoBase,
-  };
-  return { directory, bases, accounts, settings, rules: clientRules(accounts, settings) };
+  return { directory, accounts, settings, rules: clientRules(accounts, settings) };
 }
 
 async function openLibrary(): Promise<Library> {

@@ -88,6 +88,13 @@ const loadUnlessAbsent = <T extends Table>(table: T, file: string): Loaded<T> =>
 export const loadMysql = (dir: string): Loaded<typeof mysqlTable> =>
   load(mysqlTable, path.join(dir, 'mysql.cf'));
 
+/** Where things are in the directory. */
+export const basesOf = (accounts: AccountsSettings) => ({
+  users: accounts.ldapUsersBase,
+  groups: accounts.ldapGroupsBase,
+  sudo: accounts.ldapSudoBase,
+});
+
 /** What ceo asks of new accounts and forwards, before anything is sent. */
 export const clientRules = (accounts: AccountsSettings, ceod: CeodSettings) => ({
   usernameRegex: accounts.usernameRegex,

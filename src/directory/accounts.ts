@@ -13,14 +13,8 @@ import { CeoError } from '../errors.js';
 import { detailsOf, PERSON, STORED, type Known, type StoredField } from '../person.js';
 import { printable } from '../printable.js';
 import type { Directory, Entry, Search } from './connection.js';
+import type { Bases, SiteDirectory } from './siteDirectory.js';
 import { idNumber, ownId, type IdRanges, type OwnId } from './idNumbers.js';
-
-/** Where things are. */
-export interface Bases {
-  readonly users: string;
-  readonly groups: string;
-  readonly sudo: string;
-}
 
 export interface Account extends Known<StoredField> {
   readonly dn: string;
@@ -83,12 +77,11 @@ const accountsFilter = (...filters: Filter[]) =>
   new AndFilter({ filters: [equals('objectClass', 'posixAccount'), ...filters] });
 
 async function searchAccounts(
-  directory: Directory,
-  bases: Bases,
+  directory: SiteDirectory,
   filter: Filter,
   paging: Pick<Search, 'unpaged'> = {},
 ): Promise<Account[]> {
-  const entries = await directory.search(bases.users, {
+  const entries = await directory.search(directory.bases.users, {
     scope: 'one',
     filter,
     attributes: ACCOUNT_ATTRIBUTES,
@@ -101,24 +94,19 @@ const byUsername = (a: Account, b: Account) => (a.username < b.username ? -1 : 1
 
 /** The account of exactly that name: the directory itself does not tell `a` from `A`. */
 export async function findAccount(
-  directory: Directory,
-  bases: Bases,
+  directory: SiteDirectory,
   username: string,
 ): Promise<Account | undefined> {
   const filter = accountsFilter(equals('uid', username));
-  const found = await searchAccounts(directory, bases, filter, { unpaged: true });
+  const found = await searchAccounts(directory, filter, { unpaged: true });
   return found.find((account) => account.username === username);
 }
 
 /** The usernames that begin with the same character. */
-export async function usernamesLike(
-  directory: Directory,
-  bases: Bases,
-  username: string,
-): Promise<string[]> {
+export async function usernamesLike(directory: SiteDirectory, username: string): Promise<string[]> {
   const initial = Array.from(username)[0];
   if (initial === undefined) return [];
-  const entries = await directory.search(bases.users, {
+  const entries = await directory.search(directory.bases.users, {
     scope: 'one',
     filter: accountsFilter(new SubstringFilter({ attribute: 'uid', initial })),
     attributes: ['uid'],
@@ -141,8 +129,7 @@ export interface AccountSearch {
 
 /** In the order of usernames. */
 export function findAccounts(
-  directory: Directory,
-  bases: Bases,
+  directory: SiteDirectory,
   { term, name, kind, position, phone }: AccountSearch,
 ): Promise<Account[]> {
   const either = (...filters: Filter[]) => new OrFilter({ filters });
@@ -163,25 +150,26 @@ export function findAccounts(
     ...(position === undefined ? [] : [equals('position', position)]),
     ...(phone === undefined ? [] : [equals(PERSON.phone.attribute, phone)]),
   ];
-  return searchAccounts(directory, bases, accountsFilter(...filters));
+  return searchAccounts(directory, accountsFilter(...filters));
 }
 
 /** Everybody who holds a position. */
-export function findOfficers(directory: Directory, bases: Bases): Promise<Account[]> {
+export function findOfficers(directory: SiteDirectory): Promise<Account[]> {
   const filter = accountsFilter(new PresenceFilter({ attribute: 'position' }));
-  return searchAccounts(directory, bases, filter);
+  return searchAccounts(directory, filter);
 }
 
 /** The accounts behind DNs that groups hold; in the order of usernames, unknown ones left out. */
 export async function accountsOf(
-  directory: Directory,
-  bases: Bases,
+  directory: SiteDirectory,
   dns: readonly string[],
 ): Promise<Account[]> {
-  const usernames = dns.map((dn) => usernameOfDn(dn, bases)).filter((name) => name !== undefined);
+  const usernames = dns
+    .map((dn) => usernameOfDn(dn, directory.bases))
+    .filter((name) => name !== undefined);
   if (usernames.length === 0) return [];
   const any = new OrFilter({ filters: usernames.map((name) => equals('uid', name)) });
-  return searchAccounts(directory, bases, accountsFilter(any));
+  return searchAccounts(directory, accountsFilter(any));
 }
 
 /** The username of an account's DN; undefined for an entry elsewhere. */
@@ -268,16 +256,15 @@ export function managed(account: Account, ranges: IdRanges): ManagedAccount {
 
 /** What there is of a name already, for people: `user x`, `group x`, `sudo rule %x`. */
 export async function findName(
-  directory: Directory,
-  bases: Bases,
+  directory: SiteDirectory,
   username: string,
 ): Promise<string | undefined> {
   const search = (base: string, filter: EqualityFilter) =>
     directory.search(base, { scope: 'one', filter, attributes: ['1.1'], unpaged: true });
   const [users, groups, rules] = await Promise.all([
-    search(bases.users, equals('uid', username)),
-    search(bases.groups, equals('cn', username)),
-    search(bases.sudo, equals('cn', `%${username}`)),
+    search(directory.bases.users, equals('uid', username)),
+    search(directory.bases.groups, equals('cn', username)),
+    search(directory.bases.sudo, equals('cn', `%${username}`)),
   ]);
   if (users.length > 0) return `user ${username}`;
   if (groups.length > 0) return `group ${username}`;
@@ -285,15 +272,15 @@ export async function findName(
 }
 
 /** Whether an account or a group has that number. */
-export async function idIsTaken(directory: Directory, bases: Bases, id: number): Promise<boolean> {
+export async function idIsTaken(directory: SiteDirectory, id: number): Promise<boolean> {
   const number = String(id);
   const filter = new OrFilter({
     filters: [equals('uidNumber', number), equals('gidNumber', number)],
   });
   const attributes = ['1.1'];
   const found = await Promise.all([
-    directory.search(bases.users, { scope: 'one', filter, attributes, unpaged: true }),
-    directory.search(bases.groups, {
+    directory.search(directory.bases.users, { scope: 'one', filter, attributes, unpaged: true }),
+    directory.search(directory.bases.groups, {
       scope: 'one',
       filter: equals('gidNumber', number),
       attributes,
@@ -304,14 +291,10 @@ export async function idIsTaken(directory: Directory, bases: Bases, id: number):
 }
 
 /** Makes the account's entry. */
-export async function addAccount(
-  directory: Directory,
-  bases: Bases,
-  account: NewAccount,
-): Promise<void> {
+export async function addAccount(directory: SiteDirectory, account: NewAccount): Promise<void> {
   const { kind, username, id, home, shell } = account;
   const details = STORED.map((field) => [PERSON[field].attribute, account[field] ?? ''] as const);
-  await directory.add(accountDn(bases, username), {
+  await directory.add(accountDn(directory.bases, username), {
     objectClass: ['top', 'account', 'posixAccount', 'shadowAccount', kind],
     uid: username,
     loginShell: shell,
@@ -324,11 +307,10 @@ export async function addAccount(
 
 /** Makes the group of an account. */
 export async function addGroup(
-  directory: Directory,
-  bases: Bases,
+  directory: SiteDirectory,
   { username, id }: Pick<NewAccount, 'username' | 'id'>,
 ): Promise<void> {
-  await directory.add(groupDn(bases, username), {
+  await directory.add(groupDn(directory.bases, username), {
     objectClass: ['top', 'group', 'posixGroup'],
     cn: username,
     gidNumber: String(id),
@@ -345,12 +327,8 @@ const sudoRule = (username: string) => ({
 });
 
 /** Makes the rule by which the members of a club may act as the club. */
-export async function addSudoRule(
-  directory: Directory,
-  bases: Bases,
-  username: string,
-): Promise<void> {
-  await directory.add(sudoRuleDn(bases, username), {
+export async function addSudoRule(directory: SiteDirectory, username: string): Promise<void> {
+  await directory.add(sudoRuleDn(directory.bases, username), {
     objectClass: ['top', 'sudoRole'],
     ...sudoRule(username),
   });
@@ -424,42 +402,32 @@ function generalizedTime(text = ''): number | undefined {
 }
 
 export const deleteAccountOfPlan = (
-  directory: Directory,
-  bases: Bases,
+  directory: SiteDirectory,
   { username, realname, home }: Pick<NewAccount, 'username' | 'realname' | 'home'>,
   since: number,
 ) =>
   deleteUnnumbered(directory, {
-    dn: accountDn(bases, username),
+    dn: accountDn(directory.bases, username),
     filter: accountsFilter(equals('cn', realname), equals('homeDirectory', home)),
     since,
   });
 
-export const deleteGroupOfPlan = (
-  directory: Directory,
-  bases: Bases,
-  username: string,
-  since: number,
-) =>
+export const deleteGroupOfPlan = (directory: SiteDirectory, username: string, since: number) =>
   deleteUnnumbered(directory, {
-    dn: groupDn(bases, username),
+    dn: groupDn(directory.bases, username),
     filter: equals('objectClass', 'posixGroup'),
     since,
   });
 
-export const deleteAccount = (directory: Directory, bases: Bases, username: string, id: number) =>
-  deleteNumbered(directory, accountDn(bases, username), 'uidNumber', id);
+export const deleteAccount = (directory: SiteDirectory, username: string, id: number) =>
+  deleteNumbered(directory, accountDn(directory.bases, username), 'uidNumber', id);
 
-export const deleteGroup = (directory: Directory, bases: Bases, username: string, id: number) =>
-  deleteNumbered(directory, groupDn(bases, username), 'gidNumber', id);
+export const deleteGroup = (directory: SiteDirectory, username: string, id: number) =>
+  deleteNumbered(directory, groupDn(directory.bases, username), 'gidNumber', id);
 
 /** Deletes a sudo rule that is to the letter as addSudoRule makes it. @returns whether it did */
-export async function deleteSudoRule(
-  directory: Directory,
-  bases: Bases,
-  username: string,
-): Promise<boolean> {
-  const [entry] = await directory.search(sudoRuleDn(bases, username), {
+export async function deleteSudoRule(directory: SiteDirectory, username: string): Promise<boolean> {
+  const [entry] = await directory.search(sudoRuleDn(directory.bases, username), {
     scope: 'base',
     filter: new AndFilter({
       filters: Object.entries(sudoRule(username)).map(([attribute, value]) =>
@@ -469,6 +437,6 @@ export async function deleteSudoRule(
     attributes: ['1.1'],
   });
   if (entry === undefined) return false;
-  await directory.delete(sudoRuleDn(bases, username));
+  await directory.delete(sudoRuleDn(directory.bases, username));
   return true;
 }

@@ -2,8 +2,9 @@
 import { EqualityFilter } from 'ldapts';
 import { CeoError } from '../errors.js';
 import { didYouMean } from '../nearest.js';
-import { accountDn, groupDn, type Bases } from './accounts.js';
-import { DirectoryRefused, ResultCode, type Directory } from './connection.js';
+import { accountDn, groupDn } from './accounts.js';
+import { DirectoryRefused, ResultCode } from './connection.js';
+import type { SiteDirectory } from './siteDirectory.js';
 import { idNumber } from './idNumbers.js';
 
 export interface Group {
@@ -13,14 +14,13 @@ export interface Group {
 }
 
 /** The groups that a user is in: one search. `uid=x` elsewhere in the tree is nobody. */
-export async function groupsOf(
-  directory: Directory,
-  bases: Bases,
-  username: string,
-): Promise<Group[]> {
-  const entries = await directory.search(bases.groups, {
+export async function groupsOf(directory: SiteDirectory, username: string): Promise<Group[]> {
+  const entries = await directory.search(directory.bases.groups, {
     scope: 'one',
-    filter: new EqualityFilter({ attribute: 'uniqueMember', value: accountDn(bases, username) }),
+    filter: new EqualityFilter({
+      attribute: 'uniqueMember',
+      value: accountDn(directory.bases, username),
+    }),
     attributes: ['cn', 'gidNumber'],
     unpaged: true,
   });
@@ -30,12 +30,8 @@ export async function groupsOf(
   }));
 }
 
-export async function groupExists(
-  directory: Directory,
-  bases: Bases,
-  name: string,
-): Promise<boolean> {
-  const entries = await directory.search(bases.groups, {
+export async function groupExists(directory: SiteDirectory, name: string): Promise<boolean> {
+  const entries = await directory.search(directory.bases.groups, {
     scope: 'one',
     filter: new EqualityFilter({ attribute: 'cn', value: name }),
     attributes: ['cn'],
@@ -45,8 +41,8 @@ export async function groupExists(
 }
 
 /** Every group, in the order of names. */
-export async function listGroups(directory: Directory, bases: Bases): Promise<Group[]> {
-  const entries = await directory.search(bases.groups, {
+export async function listGroups(directory: SiteDirectory): Promise<Group[]> {
+  const entries = await directory.search(directory.bases.groups, {
     scope: 'one',
     filter: new EqualityFilter({ attribute: 'objectClass', value: 'posixGroup' }),
     attributes: ['cn', 'gidNumber'],
@@ -61,17 +57,16 @@ export async function listGroups(directory: Directory, bases: Bases): Promise<Gr
 
 /** The DNs of a group's members. @throws CeoError not_found */
 export async function groupMembers(
-  directory: Directory,
-  bases: Bases,
+  directory: SiteDirectory,
   group: string,
 ): Promise<readonly string[]> {
-  const [entry] = await directory.search(groupDn(bases, group), {
+  const [entry] = await directory.search(groupDn(directory.bases, group), {
     scope: 'base',
     filter: new EqualityFilter({ attribute: 'objectClass', value: 'posixGroup' }),
     attributes: ['uniqueMember'],
   });
   if (entry === undefined) {
-    const names = (await listGroups(directory, bases)).map(({ name }) => name);
+    const names = (await listGroups(directory)).map(({ name }) => name);
     throw new CeoError('not_found', `There is no group ${group}.${didYouMean(group, names)}`);
   }
   return entry.values('uniqueMember');
@@ -84,14 +79,13 @@ export async function groupMembers(
  * @throws CeoError not_found, denied
  */
 export async function changeMembership(
-  directory: Directory,
-  bases: Bases,
+  directory: SiteDirectory,
   group: string,
   member: string,
   operation: 'add' | 'delete',
 ): Promise<boolean> {
   try {
-    await directory.modify(groupDn(bases, group), [
+    await directory.modify(groupDn(directory.bases, group), [
       { operation, attribute: 'uniqueMember', values: [member] },
     ]);
     return true;

@@ -8,12 +8,12 @@ import { DN, EqualityFilter } from 'ldapts';
 import { CeoError } from '../errors.js';
 import { printable } from '../printable.js';
 import { shellWord } from '../shellWord.js';
-import { idIsTaken, type Bases } from './accounts.js';
-import { DirectoryRefused, ResultCode, type Directory, type Entry } from './connection.js';
+import { idIsTaken } from './accounts.js';
+import { DirectoryRefused, ResultCode, type Entry } from './connection.js';
+import type { SiteDirectory } from './siteDirectory.js';
 import { idNumber, ownId, type IdRange, type OwnId } from './idNumbers.js';
 
 export interface CounterOptions {
-  readonly bases: Bases;
   /** Where the counters are kept. */
   readonly counterBase: string;
   /** Whether the system itself knows the number (NSS). */
@@ -41,7 +41,7 @@ export class UidCounter {
   private making: Promise<number> | undefined;
 
   constructor(
-    private readonly directory: Directory,
+    private readonly directory: SiteDirectory,
     private readonly range: IdRange,
     private readonly options: CounterOptions,
   ) {
@@ -71,7 +71,7 @@ export class UidCounter {
       if (id === undefined) throw rangeIsFull(range);
       if (await this.move(id, id + 1)) {
         const [inDirectory, elsewhere] = await Promise.all([
-          idIsTaken(directory, options.bases, id),
+          idIsTaken(directory, id),
           options.takenElsewhere(id),
         ]);
         if (!inDirectory && !elsewhere && !withTraces.has(id)) {
@@ -196,7 +196,7 @@ export class UidCounter {
         }
       });
     };
-    const { bases } = this.options;
+    const { bases } = this.directory;
     await look(bases.users, 'posixAccount', ['uidNumber', 'gidNumber']);
     await look(bases.groups, 'posixGroup', ['gidNumber']);
     return used;

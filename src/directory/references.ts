@@ -3,8 +3,8 @@
  * whoever is given the name next would come into it.
  */
 import { EqualityFilter, OrFilter } from 'ldapts';
-import { accountDn, groupDn, type Bases } from './accounts.js';
-import type { Directory } from './connection.js';
+import { accountDn, groupDn } from './accounts.js';
+import type { Bases, SiteDirectory } from './siteDirectory.js';
 
 interface Holder {
   readonly base: keyof Bases;
@@ -45,11 +45,10 @@ export interface Reference {
 
 /** Every value that stands for the account of that name, or for its group. */
 export async function referencesTo(
-  directory: Directory,
-  bases: Bases,
+  directory: SiteDirectory,
   username: string,
 ): Promise<Reference[]> {
-  const dns = [accountDn(bases, username), groupDn(bases, username)];
+  const dns = [accountDn(directory.bases, username), groupDn(directory.bases, username)];
   const found = await Promise.all(
     HOLDERS.map(async ({ base, byDn, byName, byGroup }) => {
       const wanted = [
@@ -57,7 +56,7 @@ export async function referencesTo(
         ...byName.map((attribute) => ({ attribute, value: username })),
         ...byGroup.map(([attribute, prefix]) => ({ attribute, value: `${prefix}${username}` })),
       ];
-      const entries = await directory.search(bases[base], {
+      const entries = await directory.search(directory.bases[base], {
         scope: 'sub',
         filter: new OrFilter({ filters: wanted.map((each) => new EqualityFilter(each)) }),
         attributes: wanted.map(({ attribute }) => attribute),

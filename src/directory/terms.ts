@@ -59,19 +59,12 @@ const ATTRIBUTE: Readonly<Record<Registration, string>> = {
 };
 
 /**
- * Registers an account for the next terms that it is not registered for.
- * For a club representative that means: in neither list.
- * @returns the terms that were added
+ * The next terms that an account is not registered for. For a club representative that means: in
+ * neither list.
  */
-export async function registerTerms(
-  directory: Directory,
-  account: Account,
-  registration: Registration,
-  count: number,
-  from: Term = termOf(new Date()),
-): Promise<string[]> {
-  const added = nextUnregistered(registeredTerms(account, registration), from, count);
-  return addTerms(directory, account, registration, added.map(formatTerm));
+export function nextTerms(account: Account, registration: Registration, count: number): string[] {
+  const registered = registeredTerms(account, registration);
+  return nextUnregistered(registered, termOf(new Date()), count).map(formatTerm);
 }
 
 /** Those of the `count` terms from a first one on that an account is not registered for. */

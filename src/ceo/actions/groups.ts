@@ -12,8 +12,8 @@ import { shellWord } from '../../shellWord.js';
 import type { Context } from '../context.js';
 
 export async function allGroups(context: Context): Promise<Group[]> {
-  const { directory, bases } = await context.site();
-  return listGroups(directory, bases);
+  const { directory } = await context.site();
+  return listGroups(directory);
 }
 
 export interface Members {
@@ -24,11 +24,11 @@ export interface Members {
 
 /** @throws CeoError not_found */
 export async function membersOf(context: Context, group: string): Promise<Members> {
-  const { directory, bases } = await context.site();
-  const dns = await groupMembers(directory, bases, group);
-  const people = await accountsOf(directory, bases, dns);
+  const { directory } = await context.site();
+  const dns = await groupMembers(directory, group);
+  const people = await accountsOf(directory, dns);
   const names = new Set(people.map(({ username }) => username));
-  const isDangling = (dn: string) => !names.has(usernameOfDn(dn, bases) ?? '');
+  const isDangling = (dn: string) => !names.has(usernameOfDn(dn, directory.bases) ?? '');
   return { people, dangling: dns.filter(isDangling) };
 }
 
@@ -93,10 +93,10 @@ const wayBack = (dn: string): string =>
 
 /** How syscom is filled again, if nobody is in it. */
 export async function wayBackIfEmpty(context: Context): Promise<string | undefined> {
-  const { settings, bases } = await context.site();
+  const { settings, directory } = await context.site();
   if (settings.authGroups !== 'ldap') return undefined;
   const { people } = await membersOf(context, settings.syscomGroup);
-  return people.length === 0 ? wayBack(groupDn(bases, settings.syscomGroup)) : undefined;
+  return people.length === 0 ? wayBack(groupDn(directory.bases, settings.syscomGroup)) : undefined;
 }
 
 /** Without a member of syscom nobody could put one in. */
@@ -105,7 +105,7 @@ async function refuseToEmpty(
   group: string,
   leaving: readonly string[],
 ): Promise<void> {
-  const { settings, bases } = await context.site();
+  const { settings, directory } = await context.site();
   if (settings.authGroups !== 'ldap' || group !== settings.syscomGroup) return;
   const { people } = await membersOf(context, group);
   const isStaying = ({ username }: Account) => !leaving.includes(username);
@@ -116,15 +116,15 @@ async function refuseToEmpty(
     {
       next:
         `Put somebody in first: ceo groups add ${group} USERNAME; or give --force. ` +
-        wayBack(groupDn(bases, group)),
+        wayBack(groupDn(directory.bases, group)),
     },
   );
 }
 
 /** Of a username, or a DN as it is. */
 async function memberDn(context: Context, member: string): Promise<string> {
-  const { bases } = await context.site();
-  return member.includes('=') ? member : accountDn(bases, member);
+  const { directory } = await context.site();
+  return member.includes('=') ? member : accountDn(directory.bases, member);
 }
 
 async function change(
@@ -133,11 +133,11 @@ async function change(
   username: string,
   operation: 'add' | 'delete',
 ): Promise<MembershipChange> {
-  const { directory, bases } = await context.site();
+  const { directory } = await context.site();
   const done = operation === 'add' ? 'added' : 'removed';
   const dn = await memberDn(context, username);
   try {
-    const changed = await changeMembership(directory, bases, group, dn, operation);
+    const changed = await changeMembership(directory, group, dn, operation);
     return { username, group, outcome: changed ? done : 'unchanged', error: undefined };
   } catch (error) {
     if (!(error instanceof CeoError)) throw error;

@@ -15,6 +15,7 @@ import type { Context } from '../context.js';
 import type { CsvFile } from './csvFile.js';
 import type { ImportRow } from './importFile.js';
 import { inspectName } from './inspect.js';
+import { register } from './renew.js';
 import { addPerson, attempt, subscribeIfServed, type NewPerson } from './signUp.js';
 
 /** What became of a row; in a dry run: what would. */
@@ -246,7 +247,7 @@ async function finish(
 ): Promise<RowResult> {
   const { username, kind, terms: count } = row;
   const terms = await attempt(
-    () => again(() => context.registerMissingTerms(username, kind, count, from)),
+    () => again(() => register(context, username, kind, { missingOf: count, from })),
     'no term was registered',
     '',
   );

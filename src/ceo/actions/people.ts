@@ -11,12 +11,12 @@ export interface PeopleSearch extends AccountSearch {
 
 /** In the order of usernames. */
 export async function searchPeople(context: Context, search: PeopleSearch): Promise<Account[]> {
-  const { directory, bases } = await context.site();
+  const { directory } = await context.site();
   const { group, ...rest } = search;
-  if (group === undefined) return findAccounts(directory, bases, rest);
-  const members = await accountsOf(directory, bases, await groupMembers(directory, bases, group));
+  if (group === undefined) return findAccounts(directory, rest);
+  const members = await accountsOf(directory, await groupMembers(directory, group));
   if (Object.values(rest).every((value) => value === undefined)) return members;
-  const found = new Set((await findAccounts(directory, bases, rest)).map(({ dn }) => dn));
+  const found = new Set((await findAccounts(directory, rest)).map(({ dn }) => dn));
   return members.filter(({ dn }) => found.has(dn));
 }
 
@@ -50,9 +50,9 @@ export async function inactiveMembers(context: Context, atLeast: number): Promis
 }
 
 async function allMembers(context: Context): Promise<Inactive[]> {
-  const { directory, bases } = await context.site();
+  const { directory } = await context.site();
   const now = termOf(new Date());
-  const people = await findAccounts(directory, bases, { kind: 'member' });
+  const people = await findAccounts(directory, { kind: 'member' });
   return people.map((account) => describe(account, lastTerm(account), now));
 }
 

@@ -13,9 +13,9 @@ import { POSITIONS } from '../positions.js';
 
 /** Usernames by position: every known position, and what else the directory has. */
 export async function listPositions(context: Context): Promise<Map<string, string[]>> {
-  const { directory, bases } = await context.site();
+  const { directory } = await context.site();
   const holders = new Map<string, string[]>(Object.keys(POSITIONS).map((name) => [name, []]));
-  for (const { username, positions } of await findOfficers(directory, bases)) {
+  for (const { username, positions } of await findOfficers(directory)) {
     for (const position of positions) {
       holders.set(position, [...(holders.get(position) ?? []), username]);
     }
@@ -44,10 +44,10 @@ export async function setPosition(
       next: `The positions are ${names.join(', ')}.`,
     });
   }
-  const { directory, bases } = await context.site();
+  const { directory } = await context.site();
   const wanted: Account[] = [];
   for (const username of new Set(usernames)) wanted.push(await context.account(username));
-  const current = await findAccounts(directory, bases, { position });
+  const current = await findAccounts(directory, { position });
   const isWanted = (account: Account) => wanted.some(({ dn }) => dn === account.dn);
   const has = (account: Account) => current.some(({ dn }) => dn === account.dn);
   const changes: PositionChange[] = wanted

@@ -5,8 +5,10 @@ import {
   consecutiveTerms,
   formatTerm,
   missingTerms,
+  nextTerms,
   parseTerm,
   type Registration,
+  type Term,
 } from '../../directory/terms.js';
 import { CeoError } from '../../errors.js';
 import type { Context } from '../context.js';
@@ -31,20 +33,40 @@ export function alreadyRegistered(
   });
 }
 
-/** @throws CeoError exists if one of the terms is registered: then nothing was changed */
-export async function renew(
+/** Which terms somebody is registered for. */
+export type Wanted =
+  /** So many that they are not registered for yet, from the current one on. */
+  | { readonly next: number }
+  /** These, none of which they are registered for. */
+  | { readonly terms: string[] }
+  /** What is missing of so many terms from one on. */
+  | { readonly missingOf: number; readonly from: Term };
+
+/**
+ * @returns those that they were registered for now
+ * @throws CeoError exists if one of `terms` is registered: then nothing was changed
+ */
+export async function register(
   context: Context,
   username: string,
   registration: Registration,
-  terms: string[],
+  wanted: Wanted,
 ): Promise<string[]> {
   const account = await context.account(username);
-  const taken = alreadyRegistered(account, registration, terms);
-  if (taken.length > 0) {
-    throw new CeoError('exists', `${username} is registered for ${taken.join(', ')} already.`);
-  }
+  const terms = termsOf(account, registration, wanted);
   const { directory } = await context.site();
   return context.change(registrationOf(username), () =>
     addTerms(directory, account, registration, terms),
+  );
+}
+
+function termsOf(account: Account, registration: Registration, wanted: Wanted): string[] {
+  if ('next' in wanted) return nextTerms(account, registration, wanted.next);
+  if ('from' in wanted) return missingTerms(account, registration, wanted.missingOf, wanted.from);
+  const taken = alreadyRegistered(account, registration, wanted.terms);
+  if (taken.length === 0) return wanted.terms;
+  throw new CeoError(
+    'exists',
+    `${account.username} is registered for ${taken.join(', ')} already.`,
   );
 }

@@ -12,6 +12,7 @@ import type { Context } from '../context.js';
 import { shellWord } from '../../shellWord.js';
 import { fieldProblem, newAccountProblems, type NewAccountFields } from '../../newAccount.js';
 import { detailsOf, FIELDS, PERSON, type FieldName, type Known } from '../../person.js';
+import { register } from './renew.js';
 import { beginPart, unwatched, type Progress } from './progress.js';
 import { subscribe } from './subscribe.js';
 
@@ -79,7 +80,7 @@ async function makeAndRegister(
     () => {
       if (count === 0) return undefined;
       beginPart(progress, 'Registering the terms');
-      return context.registerTerms(username, kind, count);
+      return register(context, username, kind, { next: count });
     },
     'no term was registered',
     renewCommand(username, kind, count),

@@ -67,10 +67,10 @@ export async function updatePrograms(
   { term, dryRun }: { readonly term: string | undefined; readonly dryRun: boolean },
 ): Promise<ProgramUpdate> {
   const university = await requireUniversity(context);
-  const { directory, bases } = await context.site();
+  const { directory } = await context.site();
   const { findAccounts, setProgram } = await accountsModule();
   const { isStorable } = await universityModule();
-  const members = await findAccounts(directory, bases, { kind: 'member', term });
+  const members = await findAccounts(directory, { kind: 'member', term });
   const different = await differentPrograms(university, members);
   const skipped = different
     .filter(({ program }) => !isStorable(program))

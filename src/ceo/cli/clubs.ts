@@ -14,8 +14,9 @@ const clubsList = command({
   name: 'list',
   usage: 'every club',
   flags: jsonFlag,
-  async action(_values, context) {
-    const clubs = await (await peopleActions()).searchPeople(context, { kind: 'club' });
+  load: peopleActions,
+  async action(_values, context, { searchPeople }) {
+    const clubs = await searchPeople(context, { kind: 'club' });
     return report({ clubs }, () => {
       const rows = clubs.map(({ username, realname }) => [username, realname]);
       printTable(context.terminal, ['Username', 'Name'], rows);
@@ -28,14 +29,15 @@ const clubsGet = command({
   usage: 'show a club and who is in it',
   arguments: { username: { usage: 'which club', complete: 'username' } },
   flags: jsonFlag,
-  async action({ username }, context) {
+  load: groupsActions,
+  async action({ username }, context, { membersOf }) {
     const club = await context.account(username);
     if (club.kind !== 'club') {
       throw new CeoError('not_found', `${username} is a person, not a club.`, {
         next: `See: ceo members get ${username}`,
       });
     }
-    const { people } = await (await groupsActions()).membersOf(context, username);
+    const { people } = await membersOf(context, username);
     const members = people.map((member) => member.username);
     return report({ ...club, members }, () => {
       printFields(context.terminal, [

@@ -65,7 +65,7 @@ export interface Example {
   readonly usage: string;
 }
 
-export interface Command<A extends Arguments = Arguments, F extends Flags = Flags> {
+export interface Command<A extends Arguments = Arguments, F extends Flags = Flags, L = unknown> {
   readonly name: string;
   readonly aliases?: readonly string[];
   /** One line, for the list of commands. */
@@ -76,12 +76,18 @@ export interface Command<A extends Arguments = Arguments, F extends Flags = Flag
   readonly subcommands?: readonly Command[];
   /** Whether it changes something: its failures say whether they have. */
   readonly changes?: boolean;
-  readonly action?: (values: Values<A, F>, context: CommandContext) => Promise<Report>;
+  /** What the action works with, loaded only then: `--help` must not wait for LDAP. */
+  readonly load?: () => Promise<L>;
+  readonly action?: (
+    values: Values<A, F>,
+    context: CommandContext,
+    loaded: Awaited<L>,
+  ) => Promise<Report>;
 }
 
 /** Declares a command; its action's values are typed by its arguments and flags. */
-export function command<const A extends Arguments, const F extends Flags>(
-  declaration: Command<A, F>,
+export function command<const A extends Arguments, const F extends Flags, L = undefined>(
+  declaration: Command<A, F, L>,
 ): Command {
   return declaration as unknown as Command;
 }

@@ -9,7 +9,7 @@ import { printTable } from './table.js';
 import { shellWord } from '../../shellWord.js';
 
 // Loaded by the command that needs them: --help must not wait for LDAP.
-const groupsActions = () => import('../actions/groups.js');
+const load = () => import('../actions/groups.js');
 
 const group = { usage: 'which group', complete: 'group' } as const;
 const usernames = { usage: 'who', variadic: true, complete: 'username' } as const;
@@ -18,8 +18,9 @@ const groupsList = command({
   name: 'list',
   usage: 'every group',
   flags: jsonFlag,
-  async action(_values, context) {
-    const groups = await (await groupsActions()).allGroups(context);
+  load,
+  async action(_values, context, { allGroups }) {
+    const groups = await allGroups(context);
     return report({ groups }, () => {
       const rows = groups.map(({ name, gidNumber }) => [name, String(gidNumber ?? 'not a number')]);
       printTable(context.terminal, ['Group', 'gid'], rows);
@@ -32,8 +33,9 @@ const groupsMembers = command({
   usage: 'who is in a group',
   arguments: { group },
   flags: jsonFlag,
-  async action(values, context) {
-    const { people, dangling } = await (await groupsActions()).membersOf(context, values.group);
+  load,
+  async action(values, context, { membersOf }) {
+    const { people, dangling } = await membersOf(context, values.group);
     return report({ group: values.group, people, dangling }, () => {
       printPeople(context.terminal, people);
       if (dangling.length === 0) return;
@@ -53,9 +55,8 @@ const groupsAdd = command({
   flags: jsonFlag,
   examples: [{ command: 'ceo groups add chess alice bob', usage: 'two at once' }],
   changes: true,
-  async action(values, context) {
-    return change('add', values, context);
-  },
+  load,
+  action: (values, context, actions) => change('add', values, context, actions),
 });
 
 const groupsRemove = command({
@@ -67,9 +68,8 @@ const groupsRemove = command({
     ...jsonFlag,
   },
   changes: true,
-  async action(values, context) {
-    return change('delete', values, context);
-  },
+  load,
+  action: (values, context, actions) => change('delete', values, context, actions),
 });
 
 export const groups = command({
@@ -94,8 +94,8 @@ async function change(
     readonly force?: boolean;
   },
   context: CommandContext,
+  { changeMembers, problemOf, wayBackIfEmpty }: Awaited<ReturnType<typeof load>>,
 ): Promise<Report> {
-  const { changeMembers, problemOf, wayBackIfEmpty } = await groupsActions();
   const changes = await changeMembers(
     context,
     values.group,

@@ -62,10 +62,10 @@ const libraryAdd = command({
     },
   ],
   changes: true,
-  async action({ isbn, title, author: authors, publisher, year, copies }, context) {
+  load,
+  async action({ isbn, title, author: authors, publisher, year, copies }, context, { addBook }) {
     const { terminal } = context;
     const byHand = { title, authors, publisher, year };
-    const { addBook } = await load();
     const { warning, ...result } = await addBook(context, isbn, byHand, copies);
     if (warning !== undefined) terminal.note(`Described by hand alone: ${warning}`);
     return report(result, () => {
@@ -82,8 +82,8 @@ const libraryCheckout = command({
   flags: jsonFlag,
   examples: [{ command: 'ceo library checkout 9780262033848 alice', usage: 'for two weeks' }],
   changes: true,
-  async action({ book, username }, context) {
-    const { checkoutBook } = await load();
+  load,
+  async action({ book, username }, context, { checkoutBook }) {
     const loan = await checkoutBook(context, book, username);
     return report({ loan }, () => {
       context.terminal.print(`${username} has “${loan.book.title}” until ${loan.due ?? '?'}.`);
@@ -100,8 +100,8 @@ const libraryReturn = command({
   },
   flags: jsonFlag,
   changes: true,
-  async action({ book, username }, context) {
-    const { returnBook } = await load();
+  load,
+  async action({ book, username }, context, { returnBook }) {
     const loan = await returnBook(context, book, username);
     return report({ loan }, () => {
       context.terminal.print(`${loan.username} has returned “${loan.book.title}”.`);
@@ -113,8 +113,8 @@ const libraryOverdue = command({
   name: 'overdue',
   usage: 'list what should be back by now, and is not',
   flags: jsonFlag,
-  async action(_values, context) {
-    const { overdueBooks } = await load();
+  load,
+  async action(_values, context, { overdueBooks }) {
     const loans = await overdueBooks(context);
     return report({ loans }, () => {
       if (loans.length === 0) context.terminal.note('Nothing is overdue.');
@@ -127,8 +127,8 @@ const libraryOut = command({
   name: 'out',
   usage: 'list what is signed out, and to whom',
   flags: jsonFlag,
-  async action(_values, context) {
-    const { booksOut } = await load();
+  load,
+  async action(_values, context, { booksOut }) {
     const loans = await booksOut(context);
     return report({ loans }, () => {
       if (loans.length === 0) context.terminal.note('Nothing is signed out.');

@@ -6,7 +6,7 @@ import { jsonFlag } from './flags.js';
 import { report, type Report } from './result.js';
 
 // Loaded by the command that needs them: --help must not wait for protobuf.
-const mailActions = () => import('../actions/mail.js');
+const load = () => import('../actions/mail.js');
 
 const username = { usage: 'whose mail', complete: 'username' } as const;
 
@@ -15,9 +15,9 @@ const mailGet = command({
   usage: 'show where mail is forwarded to',
   arguments: { username },
   flags: jsonFlag,
-  async action(values, context) {
-    const { readForward } = await mailActions();
-    return told(context, await readForward(context, values.username));
+  load,
+  async action(values, context, { inOneLine, readForward }) {
+    return told(context, await readForward(context, values.username), inOneLine);
   },
 });
 
@@ -27,10 +27,10 @@ const mailSet = command({
   arguments: { username, address: { usage: 'where to' } },
   flags: jsonFlag,
   changes: true,
-  async action(values, context) {
-    const { writeForward } = await mailActions();
+  load,
+  async action(values, context, { inOneLine, writeForward }) {
     const result = await writeForward(context, values.username, values.address);
-    return told(context, result);
+    return told(context, result, inOneLine);
   },
 });
 
@@ -40,9 +40,9 @@ const mailClear = command({
   arguments: { username },
   flags: jsonFlag,
   changes: true,
-  async action(values, context) {
-    const { writeForward } = await mailActions();
-    return told(context, await writeForward(context, values.username, ''));
+  load,
+  async action(values, context, { inOneLine, writeForward }) {
+    return told(context, await writeForward(context, values.username, ''), inOneLine);
   },
 });
 
@@ -52,11 +52,11 @@ export const mail = command({
   subcommands: [mailGet, mailSet, mailClear],
 });
 
-async function told(
+function told(
   { terminal }: CommandContext,
   { problem, ...result }: ForwardResult,
-): Promise<Report> {
-  const { inOneLine } = await mailActions();
+  inOneLine: (forward: string) => string,
+): Report {
   return report(
     result,
     () => {

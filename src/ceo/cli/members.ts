@@ -1,6 +1,5 @@
 /** `ceo members`. */
-import { FEE_PER_TERM, MAX_TERMS, type Registration } from '../../directory/terms.js';
-import type { CommandContext } from './context.js';
+import { FEE_PER_TERM, MAX_TERMS } from '../../directory/terms.js';
 import { readPassword } from './ask.js';
 import { command } from './command.js';
 import { jsonFlag } from './flags.js';
@@ -17,8 +16,8 @@ const membersGet = command({
   usage: 'show an account',
   arguments: { username: { usage: 'whose account', complete: 'username' } },
   flags: jsonFlag,
-  async action({ username }, context) {
-    const { describeAccount } = await import('../describe.js');
+  load: () => import('../describe.js'),
+  async action({ username }, context, { describeAccount }) {
     const account = await context.account(username);
     return report(account, () => {
       printFields(context.terminal, describeAccount(account));
@@ -48,12 +47,16 @@ const membersRenew = command({
     { command: 'ceo members renew alice --first w2027', usage: 'that term' },
   ],
   changes: true,
-  async action({ username, terms: count, first, 'club-rep': isRep }, context) {
+  load: () => import('../actions/renew.js'),
+  async action(
+    { username, terms: count, first, 'club-rep': isRep },
+    context,
+    { register, termsFrom },
+  ) {
     const registration = isRep ? 'club-rep' : 'member';
-    const terms =
-      first === undefined
-        ? await context.registerTerms(username, registration, count)
-        : await registerFrom(context, username, registration, requireTerm(first), count);
+    const wanted =
+      first === undefined ? { next: count } : { terms: termsFrom(requireTerm(first), count) ?? [] };
+    const terms = await register(context, username, registration, wanted);
     const fee = isRep ? 0 : terms.length * FEE_PER_TERM;
     const result = { username, terms, fee };
     return report(result, () => {
@@ -62,17 +65,6 @@ const membersRenew = command({
     });
   },
 });
-
-async function registerFrom(
-  context: CommandContext,
-  username: string,
-  registration: Registration,
-  first: string,
-  count: number,
-): Promise<string[]> {
-  const { renew, termsFrom } = await import('../actions/renew.js');
-  return renew(context, username, registration, termsFrom(first, count) ?? []);
-}
 
 const membersPasswd = command({
   name: 'passwd',
@@ -88,10 +80,10 @@ const membersPasswd = command({
   },
   examples: [{ command: 'ceo members passwd alice', usage: 'shows a generated one, once' }],
   changes: true,
-  async action({ username, ask, 'password-stdin': fromStdin }, context) {
+  load: () => import('../actions/passwd.js'),
+  async action({ username, ask, 'password-stdin': fromStdin }, context, { resetPassword }) {
     const { terminal } = context;
     const given = ask || fromStdin ? await readPassword(terminal, fromStdin) : undefined;
-    const { resetPassword } = await import('../actions/passwd.js');
     const { problem, ...result } = await resetPassword(context, username, given);
     return report(
       result,
@@ -112,8 +104,8 @@ const membersSubscribe = command({
   arguments: { username: { usage: 'who', complete: 'username' } },
   flags: jsonFlag,
   changes: true,
-  async action({ username }, context) {
-    const { subscribe } = await import('../actions/subscribe.js');
+  load: () => import('../actions/subscribe.js'),
+  async action({ username }, context, { subscribe }) {
     const list = await subscribe(context, username);
     return report({ username, list }, () => {
       context.terminal.print(list);

@@ -21,9 +21,9 @@ const mysqlCreate = command({
   },
   examples: [{ command: 'ceo mysql create chessclub', usage: 'for a club that you are in' }],
   changes: true,
-  async action({ username, reset }, context) {
+  load: () => import('../actions/mysql.js'),
+  async action({ username, reset }, context, { createDatabase }) {
     const { terminal } = context;
-    const { createDatabase } = await import('../actions/mysql.js');
     let { problem, ...result } = await createDatabase(context, username, reset);
     if (problem?.code === 'exists') {
       if (!terminal.interactive) {

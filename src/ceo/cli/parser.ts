@@ -62,13 +62,13 @@ export async function runCommand(
 
 /** @returns the exit status */
 async function run(
-  { action, changes = false }: Command,
+  { action, load, changes = false }: Command,
   values: Readonly<Record<string, unknown>>,
   context: CommandContext,
 ): Promise<number> {
   const { terminal } = context;
   try {
-    const done = await action?.(values as never, context);
+    const done = await action?.(values as never, context, await load?.());
     if (done === undefined) return 0;
     const status = printReport(terminal, done, { json: values['json'] === true, changes });
     await done.afterwards?.();

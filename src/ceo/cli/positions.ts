@@ -7,14 +7,15 @@ import { report } from './result.js';
 import { printTable } from './table.js';
 
 // Loaded by the command that needs them: --help must not wait for LDAP.
-const positionsActions = () => import('../actions/positions.js');
+const load = () => import('../actions/positions.js');
 
 const positionsList = command({
   name: 'list',
   usage: 'who holds which position',
   flags: jsonFlag,
-  async action(_values, context) {
-    const holders = await (await positionsActions()).listPositions(context);
+  load,
+  async action(_values, context, { listPositions }) {
+    const holders = await listPositions(context);
     const shape = { positions: Object.fromEntries(holders) };
     return report(shape, () => {
       const rows = [...holders].map(([name, usernames]) => [
@@ -44,14 +45,15 @@ const positionsSet = command({
     ...jsonFlag,
   },
   changes: true,
-  async action({ position, usernames, nobody }, context) {
+  load,
+  async action({ position, usernames, nobody }, context, { setPosition }) {
     const isEmpty = usernames.length === 0;
     if (nobody ? !isEmpty : isEmpty) {
       throw new CeoError('usage', 'Who is to hold the position?', {
         next: `Give usernames, or else --nobody: ceo positions set ${position} --nobody`,
       });
     }
-    const changes = await (await positionsActions()).setPosition(context, position, usernames);
+    const changes = await setPosition(context, position, usernames);
     return report({ position, changes }, () => {
       for (const { username, outcome } of changes) {
         context.terminal.print(`  ✓ ${username}: ${position} ${outcome}`);

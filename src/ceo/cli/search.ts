@@ -12,9 +12,8 @@ import { pad, printTable } from './table.js';
 import { report, type Report } from './result.js';
 import { requireTerm } from './term.js';
 
-// Loaded by the command that needs them: --help must not wait for LDAP.
-const expireActions = () => import('../actions/expire.js');
-const peopleActions = () => import('../actions/people.js');
+const loadPeople = () => import('../actions/people.js');
+const loadLapsed = () => Promise.all([loadPeople(), import('../actions/expire.js')]);
 
 const term = {
   usage: 'such as f2026; the current one unless given',
@@ -27,9 +26,10 @@ export const membersList = command({
   usage: 'who is registered for a term',
   arguments: { term },
   flags: jsonFlag,
-  async action(values, context) {
+  load: loadPeople,
+  async action(values, context, { searchPeople }) {
     const wanted = requireTerm(values.term);
-    const people = await (await peopleActions()).searchPeople(context, { term: wanted });
+    const people = await searchPeople(context, { term: wanted });
     return report({ term: wanted, people }, () => printPeople(context.terminal, people));
   },
 });
@@ -49,7 +49,8 @@ export const membersSearch = command({
     ...jsonFlag,
   },
   examples: [{ command: 'ceo members search smyth -t f2026', usage: 'also finds Smith' }],
-  async action({ name, term: termText, group, phone }, context) {
+  load: loadPeople,
+  async action({ name, term: termText, group, phone }, context, { searchPeople }) {
     if ([name, termText, group, phone].every((each) => each === undefined)) {
       throw new CeoError('usage', 'Nothing was given to search for.', {
         next: 'Give a name, --term, --group or --phone.',
@@ -58,7 +59,6 @@ export const membersSearch = command({
     const problem = phone === undefined ? undefined : phoneProblem(phone);
     if (problem !== undefined) throw new CeoError('usage', `That is no phone number: ${problem}.`);
     const wanted = termText === undefined ? undefined : requireTerm(termText);
-    const { searchPeople } = await peopleActions();
     const people = await searchPeople(context, { name, term: wanted, group, phone });
     return report({ people }, () => printPeople(context.terminal, people));
   },
@@ -79,9 +79,9 @@ const expired =
   async (
     { email, yes }: { readonly email: boolean; readonly yes: boolean },
     context: CommandContext,
+    [{ lapsedMembers }, { emailExpired }]: Awaited<ReturnType<typeof loadLapsed>>,
   ): Promise<Report> => {
     const { terminal } = context;
-    const { lapsedMembers } = await peopleActions();
     const people = await lapsedMembers(context, { atLeast: 1, atMost: MOST_EXPIRED });
     return report(
       { people },
@@ -91,7 +91,7 @@ const expired =
       {
         async afterwards() {
           if (!email) return;
-          await (await expireActions()).emailExpired(context, terminal, people, yes);
+          await emailExpired(context, terminal, people, yes);
         },
       },
     );
@@ -101,6 +101,7 @@ export const membersExpired = command({
   name: 'expired',
   usage: 'who was registered until at most three terms ago, and is not now',
   flags: expiredFlags,
+  load: loadLapsed,
   action: expired(
     ({ username, terms }) => `${username} (expired for ${terms} ${terms === 1 ? 'term' : 'terms'})`,
   ),
@@ -111,12 +112,13 @@ const inactiveArguments = { terms: { usage: 'at least so many terms ago' } } as 
 async function inactive(
   { terms }: { readonly terms: string },
   context: CommandContext,
+  { inactiveMembers }: Awaited<ReturnType<typeof loadPeople>>,
 ): Promise<Report> {
   const atLeast = /^\d{1,3}$/.test(terms) ? Number(terms) : 0;
   if (atLeast < 1) {
     throw new CeoError('usage', `"${terms}" is no number of terms.`, { next: 'Give 1 or more.' });
   }
-  const people = await (await peopleActions()).inactiveMembers(context, atLeast);
+  const people = await inactiveMembers(context, atLeast);
   return report({ people }, () => {
     for (const { username, lastTerm } of people)
       context.terminal.print(`${username} ${lastTerm ?? 'never'}`);
@@ -128,6 +130,7 @@ export const membersInactive = command({
   usage: 'whose registration ended so many terms ago or before, or never began',
   arguments: inactiveArguments,
   flags: jsonFlag,
+  load: loadPeople,
   action: inactive,
 });
 
@@ -137,9 +140,10 @@ export const legacyLists = [
     name: 'memberlist',
     usage: 'members of a term without representatives, in columns of 12 and 30',
     arguments: { term },
-    async action(values, context) {
+    load: loadPeople,
+    async action(values, context, { searchPeople }) {
       const wanted = requireTerm(values.term);
-      const found = await (await peopleActions()).searchPeople(context, { term: wanted });
+      const found = await searchPeople(context, { term: wanted });
       const people = found.filter(({ terms }) => terms.includes(wanted));
       return report({ term: wanted, people }, () => {
         for (const { username, realname, program } of people) {
@@ -153,6 +157,7 @@ export const legacyLists = [
     name: 'expiredaccounts',
     usage: 'members expired, in a column of 12',
     flags: expiredFlags,
+    load: loadLapsed,
     action: expired(({ username, terms }) => `${pad(username, 12)} (expired for ${terms} terms)`),
   }),
   command({
@@ -160,6 +165,7 @@ export const legacyLists = [
     usage: 'members inactive',
     arguments: inactiveArguments,
     flags: jsonFlag,
+    load: loadPeople,
     action: inactive,
   }),
 ];

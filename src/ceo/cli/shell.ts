@@ -4,14 +4,15 @@ import { jsonFlag } from './flags.js';
 import { report } from './result.js';
 
 // Loaded by the command that needs them: --help must not wait for LDAP.
-const shellsActions = () => import('../actions/shells.js');
+const load = () => import('../actions/shells.js');
 
 const shellList = command({
   name: 'list',
   usage: 'the shells that can be chosen',
   flags: jsonFlag,
-  async action(_values, context) {
-    const shells = await (await shellsActions()).listShells(context);
+  load,
+  async action(_values, context, { listShells }) {
+    const shells = await listShells(context);
     return report({ shells }, () => {
       shells.forEach((shell) => context.terminal.print(shell));
     });
@@ -27,9 +28,10 @@ const shellSet = command({
   },
   flags: jsonFlag,
   changes: true,
-  async action({ shell, username: given }, context) {
+  load,
+  async action({ shell, username: given }, context, { changeShell }) {
     const username = given ?? (await context.username());
-    const changed = await (await shellsActions()).changeShell(context, username, shell);
+    const changed = await changeShell(context, username, shell);
     const result = { username, shell, changed };
     return report(result, () => {
       context.terminal.print(

@@ -62,14 +62,14 @@ export const membersAdd = command({
     { command: 'ceo members add alice -n "Alice Liddell" -t 2', usage: 'asks for the password' },
   ],
   changes: true,
-  async action(values, context) {
+  load,
+  async action(values, context, { signUpPerson }) {
     const { terminal } = context;
     const username = await given(terminal, values.username, 'Username', 'the username');
     const answers = await details(context, values, username);
     const password = await readPassword(terminal, values['password-stdin']);
     const kind = values['club-rep'] ? 'club-rep' : 'member';
     const person = { ...answers, kind, username, password, terms: values.terms } as const;
-    const { signUpPerson } = await load();
     return signUpReport(context, await signUpPerson(context, person));
   },
 });
@@ -111,11 +111,11 @@ export const clubsAdd = command({
     { command: 'ceo clubs add chess -n "Chess Club"', usage: 'creates the account chess' },
   ],
   changes: true,
-  async action(values, context) {
+  load,
+  async action(values, context, { signUpClub }) {
     const { terminal } = context;
     const username = await given(terminal, values.username, 'Username', 'the username');
     const name = await given(terminal, values.name, 'Name of the club', '--name');
-    const { signUpClub } = await load();
     return signUpReport(context, await signUpClub(context, { username, name }));
   },
 });
@@ -133,10 +133,10 @@ export const addmember = command({
     ...jsonFlag,
   },
   changes: true,
-  async action({ userid: username, realname, program, stdin }, context) {
+  load,
+  async action({ userid: username, realname, program, stdin }, context, { signUpPerson }) {
     const password = await readPassword(context.terminal, stdin);
     const person = { kind: 'member', username, realname, program, password } as const;
-    const { signUpPerson } = await load();
     const result = await signUpPerson(context, { ...person, terms: 0 });
     return signUpReport(context, result);
   },
@@ -152,10 +152,10 @@ export const addclub = command({
   },
   flags: jsonFlag,
   changes: true,
-  async action({ userid: username, clubname: name, program }, context) {
+  load,
+  async action({ userid: username, clubname: name, program }, context, { signUpClub }) {
     if (program !== undefined)
       context.terminal.note(`"${program}" is not used: a club has no program.`);
-    const { signUpClub } = await load();
     return signUpReport(context, await signUpClub(context, { username, name }));
   },
 });

@@ -15,6 +15,8 @@ const flags = {
   ...jsonFlag,
 } as const;
 
+const load = () => import('../actions/university.js');
+
 interface Chosen {
   readonly all: boolean;
   readonly 'dry-run': boolean;
@@ -23,10 +25,10 @@ interface Chosen {
 async function action(
   { all, 'dry-run': dryRun }: Chosen,
   context: CommandContext,
+  { updatePrograms }: Awaited<ReturnType<typeof load>>,
 ): Promise<Report> {
   const { terminal } = context;
   const term = all ? undefined : formatTerm(termOf(new Date()));
-  const { updatePrograms } = await import('../actions/university.js');
   const { problem, ...update } = await updatePrograms(context, { term, dryRun });
   const finish = problem && `ceo members update-programs${all ? ' --all' : ''}`;
   return report(
@@ -56,6 +58,7 @@ export const membersUpdatePrograms = command({
     { command: 'ceo members update-programs --dry-run', usage: 'shows what would be changed' },
   ],
   changes: true,
+  load,
   action,
 });
 
@@ -64,5 +67,6 @@ export const legacyUpdatePrograms = command({
   usage: 'members update-programs',
   flags,
   changes: true,
+  load,
   action,
 });

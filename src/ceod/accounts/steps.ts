@@ -21,9 +21,8 @@ import {
   deleteGroupOfPlan,
   deleteSudoRule,
   isOfPlan,
-  type Bases,
 } from '../../directory/accounts.js';
-import type { Directory } from '../../directory/connection.js';
+import type { SiteDirectory } from '../../directory/siteDirectory.js';
 import type { OwnId } from '../../directory/idNumbers.js';
 import type { UidCounter } from '../../directory/ids.js';
 import type { Kadmin } from '../../kerberos/kadmin.js';
@@ -38,8 +37,7 @@ import { isClub, type AccountPlan, type AccountSecrets } from './plan.js';
 export interface StepServices {
   readonly accounts: AccountsSettings;
   readonly ceod: CeodSettings;
-  readonly bases: Bases;
-  readonly directory: Directory;
+  readonly directory: SiteDirectory;
   readonly kadmin: Kadmin;
   /** Of the uids of each kind. */
   readonly counters: Readonly<Record<'member' | 'club', UidCounter>>;
@@ -49,7 +47,7 @@ type AccountStep = Step<AccountPlan, AccountSecrets>;
 
 /** Every step, in the order in which they are done; stepsFor says which an account needs. */
 export function accountSteps(services: StepServices): readonly AccountStep[] {
-  const { accounts, ceod, bases, directory, kadmin, counters } = services;
+  const { accounts, ceod, directory, kadmin, counters } = services;
   const kindOf = (plan: AccountPlan) =>
     isClub(plan.type) ? clubSettings(accounts) : memberSettings(accounts);
   const timeoutMs = ceod.stepTimeout * 1000;
@@ -115,15 +113,15 @@ export function accountSteps(services: StepServices): readonly AccountStep[] {
   const group: AccountStep = {
     name: 'group',
     async do(plan) {
-      await addGroup(directory, bases, { username: plan.username, id: idOf(plan) });
+      await addGroup(directory, { username: plan.username, id: idOf(plan) });
       return 'successfully created ldap group';
     },
     async undo(plan) {
       const { id, username, startedAt } = plan;
       const done =
         id === undefined
-          ? provably(await deleteGroupOfPlan(directory, bases, username, startedAt), 'its group')
-          : await deleteGroup(directory, bases, username, id);
+          ? provably(await deleteGroupOfPlan(directory, username, startedAt), 'its group')
+          : await deleteGroup(directory, username, id);
       return done ? 'removed the ldap group again' : undefined;
     },
   };
@@ -131,11 +129,11 @@ export function accountSteps(services: StepServices): readonly AccountStep[] {
   const sudoRule: AccountStep = {
     name: 'sudo rule',
     async do({ username }) {
-      await addSudoRule(directory, bases, username);
+      await addSudoRule(directory, username);
       return 'successfully created sudo rule';
     },
     async undo({ username }) {
-      const done = await deleteSudoRule(directory, bases, username);
+      const done = await deleteSudoRule(directory, username);
       return done ? 'removed the sudo rule again' : undefined;
     },
   };
@@ -143,7 +141,7 @@ export function accountSteps(services: StepServices): readonly AccountStep[] {
   const account: AccountStep = {
     name: 'account',
     async do(plan) {
-      await addAccount(directory, bases, {
+      await addAccount(directory, {
         ...plan,
         kind: isClub(plan.type) ? 'club' : 'member',
         id: idOf(plan),
@@ -155,8 +153,8 @@ export function accountSteps(services: StepServices): readonly AccountStep[] {
       const { id, username, startedAt } = plan;
       const done =
         id === undefined
-          ? provably(await deleteAccountOfPlan(directory, bases, plan, startedAt), 'its entry')
-          : await deleteAccount(directory, bases, username, id);
+          ? provably(await deleteAccountOfPlan(directory, plan, startedAt), 'its entry')
+          : await deleteAccount(directory, username, id);
       return done ? 'removed the ldap account again' : undefined;
     },
   };

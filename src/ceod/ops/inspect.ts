@@ -11,7 +11,7 @@ import { inMessages, Refusal } from '../base/refusal.js';
 import { asking, type Site } from '../site/site.js';
 
 export function inspect(site: Site, services: PlanServices): Handler<'inspect'> {
-  const { accounts, primary, bases, kadmin } = site;
+  const { accounts, primary, kadmin } = site;
 
   /** A statement about the name, or undefined. @throws Refusal if that cannot be told */
   async function obstacle(username: string, home: string): Promise<string | undefined> {
@@ -31,7 +31,7 @@ export function inspect(site: Site, services: PlanServices): Handler<'inspect'> 
         account?.kind === 'club' ? clubSettings(accounts) : memberSettings(accounts);
       const home = path.join(parent, username);
       const [group, principal, barred, isHome, why] = await Promise.all([
-        asking(Status.ELDAP, 'the directory', groupExists(primary, bases, username)),
+        asking(Status.ELDAP, 'the directory', groupExists(primary, username)),
         asking(Status.EKERB, 'Kerberos', kadmin.get(username)),
         asking(Status.EKERB, 'Kerberos', kadmin.obstacles(username)),
         atHomes(site.stepTimeoutMs, () => isTaken(home)),

@@ -43,10 +43,10 @@ type Builders = {
 
 const builders: Builders = {
   async addUser(site, observe) {
-    const { accounts, ceod, bases, primary: directory, kadmin } = site;
+    const { accounts, ceod, primary: directory, kadmin } = site;
     const counters = uidCounters(site);
     const transactions = new Transactions<AccountPlan, AccountSecrets>(
-      accountSteps({ accounts, ceod, bases, directory, kadmin, counters }),
+      accountSteps({ accounts, ceod, directory, kadmin, counters }),
       new Journal(journalIn(ceod.stateDir), (file, err) =>
         site.log.error(
           { file, err },
@@ -173,7 +173,7 @@ export async function builtIn<M extends MethodName>(
 const methodOf = (route: Route): MethodName | undefined =>
   (Object.keys(ops) as MethodName[]).find((method) => ops[method].name === route.name);
 
-function uidCounters({ accounts, bases, ceod, primary, ids, log, stepTimeoutMs }: Site) {
+function uidCounters({ accounts, ceod, primary, ids, log, stepTimeoutMs }: Site) {
   const withTraces = async (): Promise<ReadonlySet<number>> => {
     try {
       return await uidsWithTraces([accounts.memberHome, accounts.clubHome], stepTimeoutMs);
@@ -185,8 +185,7 @@ function uidCounters({ accounts, bases, ceod, primary, ids, log, stepTimeoutMs }
   };
   const counter = (range: IdRange) =>
     new UidCounter(primary, range, {
-      bases,
-      counterBase: ceod.uidCounterBase ?? bases.users,
+      counterBase: ceod.uidCounterBase ?? primary.bases.users,
       takenElsewhere: idIsInNss,
       mark: new HighWaterMark(ceod.stateDir, range),
       tellForgotten: ({ min, max }, next, highest) =>

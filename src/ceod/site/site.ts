@@ -2,6 +2,7 @@
 import os from 'node:os';
 import { messageOf } from '../../errors.js';
 import {
+  basesOf,
   configDir,
   idRanges,
   type AccountsSettings,
@@ -12,10 +13,9 @@ import {
   findName,
   managed,
   type Account,
-  type Bases,
   type ManagedAccount,
 } from '../../directory/accounts.js';
-import { Directory } from '../../directory/connection.js';
+import { SiteDirectory } from '../../directory/siteDirectory.js';
 import { Servers } from '../../directory/servers.js';
 import { groupsOf } from '../../directory/groups.js';
 import { referencesTo } from '../../directory/references.js';
@@ -38,11 +38,10 @@ export class Site {
   readonly ceod: CeodSettings;
   /** Where the configuration is. */
   readonly configDir = configDir();
-  readonly bases: Bases;
   readonly ids: IdRanges;
-  readonly directory: Directory;
+  readonly directory: SiteDirectory;
   /** The same, at the one server that takes changes: what decides about them is read there as well. */
-  readonly primary: Directory;
+  readonly primary: SiteDirectory;
   readonly kadmin: Kadmin;
   readonly authority: Authority;
   readonly stepTimeoutMs: number;
@@ -57,21 +56,17 @@ export class Site {
   ) {
     this.accounts = accounts;
     this.ceod = ceod;
-    this.bases = {
-      users: accounts.ldapUsersBase,
-      groups: accounts.ldapGroupsBase,
-      sudo: accounts.ldapSudoBase,
-    };
     this.ids = idRanges(accounts);
     this.rules = accounts;
     this.stepTimeoutMs = ceod.stepTimeout * 1000;
+    const bases = basesOf(accounts);
     const options = {
       servers: new Servers(accounts.ldapServerUrl, accounts.ldapWriteUrl),
       timeoutMs: this.stepTimeoutMs,
       ...(isAdmin && { principal: accounts.ldapAdminPrincipal }),
     };
-    this.directory = new Directory(options);
-    this.primary = new Directory({ ...options, primaryOnly: true });
+    this.directory = new SiteDirectory(bases, options);
+    this.primary = new SiteDirectory(bases, { ...options, primaryOnly: true });
     this.kadmin = new Kadmin({
       realm: accounts.krb5Realm,
       adminPrincipal: accounts.krb5AdminPrincipal,
@@ -96,12 +91,12 @@ export class Site {
 
   /** @throws Refusal if the directory cannot be asked */
   findAccount(username: string): Promise<Account | undefined> {
-    return asking(Status.ELDAP, 'the directory', findAccount(this.directory, this.bases, username));
+    return asking(Status.ELDAP, 'the directory', findAccount(this.directory, username));
   }
 
   /** What the directory has of a name that is to be given: `user x`, `group x`, `sudo rule x`. */
   findName(name: string): Promise<string | undefined> {
-    return asking(Status.ELDAP, 'the directory', findName(this.primary, this.bases, name));
+    return asking(Status.ELDAP, 'the directory', findName(this.primary, name));
   }
 
   /**
@@ -109,9 +104,9 @@ export class Site {
    * @throws Refusal if the directory cannot be asked
    */
   async tracesOf(name: string): Promise<string[]> {
-    const { primary, bases } = this;
+    const { primary } = this;
     const [references, here] = await Promise.all([
-      asking(Status.ELDAP, 'the directory', referencesTo(primary, bases, name)),
+      asking(Status.ELDAP, 'the directory', referencesTo(primary, name)),
       tracesOfName(name),
     ]);
     return [
@@ -153,11 +148,7 @@ export class Site {
   async identityOf(account: ManagedAccount): Promise<Identity | undefined> {
     if (!isRoot()) return undefined;
     const { username, uidNumber: uid, gidNumber: gid } = account;
-    const found = await asking(
-      Status.ELDAP,
-      'the directory',
-      groupsOf(this.directory, this.bases, username),
-    );
+    const found = await asking(Status.ELDAP, 'the directory', groupsOf(this.directory, username));
     const { member, club } = this.ids;
     const groups = found
       .map(({ gidNumber }) => ownId(gidNumber, member) ?? ownId(gidNumber, club))
@@ -172,7 +163,7 @@ export class Site {
   }
 
   private async groupNames(username: string): Promise<Set<string>> {
-    const groups = await groupsOf(this.directory, this.bases, username);
+    const groups = await groupsOf(this.directory, username);
     return new Set(groups.map(({ name }) => name));
   }
 }

@@ -3,7 +3,7 @@ import { firstUnregistered, formatTerm } from '../../../directory/terms.js';
 import type { Registration } from '../../../directory/terms.js';
 import { inOneLine, readForward, writeForward } from '../../actions/mail.js';
 import { beginPart } from '../../actions/progress.js';
-import { alreadyRegistered, renew, termsFrom } from '../../actions/renew.js';
+import { alreadyRegistered, register, termsFrom } from '../../actions/renew.js';
 import { attempt, partlyFailed } from '../../actions/signUp.js';
 import { done } from '../components/Lines.js';
 import type { Task, Outcome, Wizard } from '../wizard/wizard.js';
@@ -104,7 +104,9 @@ export const renewal = (registration: Registration): Wizard<RenewValues> => ({
 async function run(registration: Registration, values: RenewValues, task: Task): Promise<Outcome> {
   const username = values.username.trim();
   task.begin('Registering the terms');
-  const registered = await renew(task.context, username, registration, wantedTerms(values));
+  const registered = await register(task.context, username, registration, {
+    terms: wantedTerms(values),
+  });
   const lines = [done(`${username} is registered for ${registered.join(', ')}.`)];
   if (!isChanged(values)) return { lines };
   const address = values.email.trim();
