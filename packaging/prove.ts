@@ -2,7 +2,7 @@
  * Installs the packages in clean systems, as a site would, and looks at what is there: after an
  * installation, an upgrade, a removal, a purge, and in place of the legacy system's packages.
  */
-import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { BUILD, inCheckout, read, VERSION } from './checkout.js';
 import { output } from './program.js';
@@ -149,7 +149,7 @@ async function configure(root: Root): Promise<void> {
     mkdir -p /run/ceod
     ceod 2>/tmp/ceod.log & ceod=$!
     tries=0
-    until grep -q '"listening"' /tmp/ceod.log || [ $tries = 60 ]; do sleep 1; tries=$((tries + 1)); done
+    until grep -qs '"listening"' /tmp/ceod.log || [ $tries = 60 ]; do sleep 1; tries=$((tries + 1)); done
     sleep 1
     for process in /proc/[0-9]*; do
       program=$(tr '\\0' '\\n' <$process/cmdline | grep '^/usr/lib/ceo/.*dist') || continue
@@ -292,13 +292,9 @@ async function buildNewer(): Promise<string[]> {
   say(`Building ${NEWER}`);
   const folder = path.join(FOLDER, 'newer');
   await mkdir(path.join(folder, 'build'), { recursive: true });
-  const sources = ['src', 'etc', 'docs', 'proto', 'packaging', 'scripts'].map((name) =>
-    inCheckout(name),
-  );
-  const files = ['README.md', 'CHANGELOG.md', 'LICENSE', 'package-lock.json', 'tsconfig.json'].map(
-    (name) => inCheckout(name),
-  );
-  await output(['cp', '-a', ...sources, ...files, inCheckout('esbuild.config.js'), folder]);
+  const made = ['.git', 'build', 'dist', 'node_modules'];
+  const sources = (await readdir(inCheckout())).filter((name) => !made.includes(name));
+  await output(['cp', '-a', ...sources.map((name) => inCheckout(name)), folder]);
   await symlink(inCheckout('node_modules'), path.join(folder, 'node_modules'));
   await symlink(path.join(BUILD, 'node'), path.join(folder, 'build', 'node'));
   const manifest = read('package.json').replace(`"version": "${VERSION}"`, `"version": "${NEWER}"`);
