@@ -14,7 +14,7 @@ const OPENED_BY_HAND = {
 };
 
 export default defineConfig(
-  { ignores: ['dist', 'src/generated', 'coverage'] },
+  { ignores: ['build', 'packaging/check-node.cjs', 'dist', 'src/generated', 'coverage'] },
   {
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: {

@@ -4,7 +4,6 @@
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { makeCertificates } from './certificates.js';
 import { checkout } from './checkout.js';
 import { directoryLdif, furtherMembersLdif, universityLdif } from './entries.js';
@@ -99,7 +98,6 @@ async function slapdConf(
   { authority, certificate, key }: Awaited<ReturnType<typeof makeCertificates>>,
   databaseLines = '',
 ): Promise<string> {
-  const schema = fileURLToPath(new URL('schema/', import.meta.url));
   const ours: readonly (readonly [example: string, here: string])[] = [
     ['dc=example,dc=org', BASE],
     ['cn=example\\.org', `cn=${REALM.toLowerCase().replace('.', '\\.')}`],
@@ -111,7 +109,11 @@ async function slapdConf(
     ['/run/slapd/', `${home}/`],
     ['directory /var/lib/ldap', `dbnosync\ndirectory ${join(home, 'db')}`],
     ...['rfc2307bis', 'csclub', 'sudo'].map(
-      (name) => [`/etc/ldap/schema/${name}.schema`, `${schema}${name}.schema`] as const,
+      (name) =>
+        [
+          `/etc/ldap/schema/${name}.schema`,
+          join(checkout, 'etc', 'schema', `${name}.schema`),
+        ] as const,
     ),
   ];
   const example = await readFile(join(checkout, 'etc', 'slapd.conf.example'), 'utf8');

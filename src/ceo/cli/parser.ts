@@ -83,7 +83,7 @@ async function run(
 const SHELLS = ['bash', 'zsh', 'fish'];
 
 /** The command whose script asks `ceo` itself at every Tab. */
-function withCompletion(program: Command): Command {
+export function withCompletion(program: Command): Command {
   const completion = command({
     name: 'completion',
     usage: `print a script for Tab in ${SHELLS.join(', ')}`,

@@ -176,8 +176,9 @@ const NATIVE: Readonly<Record<string, readonly string[]>> = {
 
 function ownCode(): string[] {
   const folder = import.meta.dirname;
-  // By which name it was started; and what Node reads to see what kind of code it is.
-  return [process.argv[1] ?? '', ...withContent(folder), path.join(folder, '../package.json')];
+  // By which name it was started, or will be; and what Node reads to see what kind of code it is.
+  const started = [process.argv[1] ?? '', ...program('ceod')];
+  return [...started, ...withContent(folder), path.join(folder, '../package.json')];
 }
 
 function nativeModules(): string[] {
