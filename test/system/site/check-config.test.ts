@@ -220,7 +220,7 @@ describe('refused, with the place', () => {
     ['a value', 'accounts.cf', 'member_min_id = many', /accounts\.cf:\d+: member_min_id.*expected/],
     ['a range that is empty', 'accounts.cf', 'member_max_id = 1', /member_max_id/],
     ['an id that is another op', 'ops/mail', 'ginseng.csclub.test mail root 0x07', /mail.*0x02/],
-    ['a line of ops', 'ops/mail', 'ginseng.csclub.test mail', /HOST NAME USER ID/],
+    ['a line of ops', 'ops/mail', 'ginseng.csclub.test mail root', /HOST NAME USER ID/],
   ])('%s', async (_what, file, line, why) => {
     await appendFile(path.join(dir, file), `${line}\n`);
     expect(refusal(await check())).toMatch(why);
