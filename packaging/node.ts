@@ -1,4 +1,5 @@
 /** The Node of the package ceo-node: from npm's registry, as the lock file in node/ has it. */
+import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { BUILD, inCheckout } from './checkout.js';
@@ -12,8 +13,12 @@ export interface Node {
   readonly folder: string;
 }
 
-/** Installs it below build/, unless it is there. */
-export async function ownNode(): Promise<Node> {
+let installing: Promise<Node> | undefined;
+
+/** Installs it below build/, unless it is there; once for all who ask. */
+export const ownNode = (): Promise<Node> => (installing ??= install());
+
+async function install(): Promise<Node> {
   const files = ['package.json', 'package-lock.json'] as const;
   const wanted = await Promise.all(
     files.map((file) => readFile(inCheckout('packaging', 'node', file), 'utf8')),
@@ -38,5 +43,8 @@ export async function ownNode(): Promise<Node> {
   const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   await output(['npm', 'ci', ...options, '--cache', cache], { cwd: FOLDER });
   await rm(cache, { recursive: true, force: true });
+  // npm passes over an optional package that it cannot get, without a word.
+  if (!existsSync(path.join(folder, 'bin', 'node')))
+    throw new Error(`npm did not bring ${PACKAGE} ${version}: try again`);
   return { version, folder };
 }
