@@ -28,6 +28,8 @@ const PROTO = `
       may: [OFFICE, SYSCOM]
       doing: "${words}"
     };
+    // Or IDEMPOTENT, or left out if it is not safe to repeat.
+    option idempotency_level = NO_SIDE_EFFECTS;
   }
 }
 `;
@@ -48,7 +50,7 @@ import { inMessages } from '../base/refusal.js';
 import type { Site } from '../site/site.js';
 import type { Handler } from './handler.js';
 
-export function ${method}(site: Site): Handler<'${method}'> {
+export function ${method}Op(site: Site): Handler<'${method}'> {
   return {
     async execute({ username }) {
       await site.managedAccount(username);
@@ -64,9 +66,21 @@ const TEST = `/** Promise: ${name} does what, for whom, and nothing else? */
 import { expect, test } from '@jest/globals';
 import { send } from '../../support/json.js';
 
-test('${name}', async () => {
-  const { messages } = await send('sysadmin1', '${name}', { username: 'ctdalek' });
-  expect(messages).toMatchObject([{ status: 0, message: 'what was done' }]);
+const ask = (user: string, username: string) => send(user, '${name}', { username });
+
+test('what was asked for is done, also when it was done before', async () => {
+  for (let time = 1; time <= 2; time += 1) {
+    const { messages } = await ask('sysadmin1', 'mailu01');
+    expect(messages).toMatchObject([{ status: 0, message: 'what was done' }]);
+  }
+});
+
+test('whoever may not is refused, and nothing is changed', async () => {
+  expect((await ask('nobody1', 'mailu01')).messages).toMatchObject([{ status: 1 }]);
+});
+
+test('nobody there', async () => {
+  expect((await ask('sysadmin1', 'nosuchuser')).messages).toMatchObject([{ status: 2 }]);
 });
 `;
 
@@ -93,10 +107,10 @@ make(`src/ceod/ops/${name}.ts`, HANDLER);
 change(
   'src/ceod/runner/handlers.ts',
   /^import .* from '\.\.\/ops\/.*\n(?![^]*from '\.\.\/ops\/)/m,
-  (line) => `${line}import { ${method} } from '../ops/${name}.js';\n`,
+  (line) => `${line}import { ${method}Op } from '../ops/${name}.js';\n`,
 );
 change('src/ceod/runner/handlers.ts', /^const builders: Builders = \{\n[^]*?^\};\n/m, (builders) =>
-  builders.replace(/\};\n$/, `\n  ${method}: (site) => ${method}(site),\n};\n`),
+  builders.replace(/\};\n$/, `\n  ${method}: (site) => ${method}Op(site),\n};\n`),
 );
 make(`etc/ops/${name}`, `# HOST NAME USER ID\nginseng.example.org ${name} root ${id}\n`);
 make(`test/system/ceod/${name}.test.ts`, TEST);

@@ -16,22 +16,22 @@ const run = (...[program = '', ...args]: string[]) =>
     env: { ...process.env, PATH: `${root}/node_modules/.bin:${process.env['PATH'] ?? ''}` },
   });
 
-test('SetShell', () => {
+test('an op', () => {
   for (const name of ['src', 'proto', 'scripts', 'etc', 'docs', 'test', 'sandbox'])
     cpSync(path.join(root, name), path.join(copy, name), { recursive: true });
   for (const name of ['package.json', 'tsconfig.json', 'buf.yaml', 'buf.gen.yaml'])
     cpSync(path.join(root, name), path.join(copy, name));
   symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
-  run('tsx', 'scripts/newOp.ts', 'SetShell');
-  const include = ['src', 'test/system/ceod/setshell.test.ts'];
+  run('tsx', 'scripts/newOp.ts', 'TryNewOp');
+  const include = ['src', 'test/system/ceod/trynewop.test.ts'];
   const narrow = { extends: './tsconfig.json', include };
   writeFileSync(path.join(copy, 'tsconfig.narrow.json'), JSON.stringify(narrow));
   run('tsc', '--noEmit', '-p', 'tsconfig.narrow.json');
   run('buf', 'lint');
   const read = (file: string) => readFileSync(path.join(copy, file), 'utf8');
-  expect(read('docs/protocol.md')).toContain('| setshell | `ceo.SetShell` |');
-  expect(read('docs/protocol.md')).toContain('| setshell | office; syscom |');
-  expect(read('etc/ops/setshell')).toMatch(/setshell root 0x13\n$/);
-  expect(run('tsx', 'src/ceoc/main.ts', 'list')).toContain('setshell');
-  expect(() => run('tsx', 'scripts/newOp.ts', 'SetShell')).toThrow(/such as SetShell/);
+  expect(read('docs/protocol.md')).toContain('| trynewop | `ceo.TryNewOp` |');
+  expect(read('docs/protocol.md')).toContain('| trynewop | office; syscom |');
+  expect(read('etc/ops/trynewop')).toMatch(/trynewop root 0x[0-9a-f]+\n$/);
+  expect(run('tsx', 'src/ceoc/main.ts', 'list')).toContain('trynewop');
+  expect(() => run('tsx', 'scripts/newOp.ts', 'TryNewOp')).toThrow(/such as SetShell/);
 });
