@@ -7,6 +7,7 @@ import path from 'node:path';
 import { makeCertificates } from '../../sandbox/certificates.js';
 import { makeRealm, type Realm } from '../../sandbox/kdc.js';
 import { drawNetwork, freePort, isListening } from '../../sandbox/network.js';
+import { nodeOf, programsOf } from '../../sandbox/programs.js';
 import { run as runToEnd, systemPath } from '../../sandbox/run.js';
 import { startServer, type Server } from '../../sandbox/server.js';
 import { BASE, REALM } from '../../sandbox/site.js';
@@ -25,6 +26,7 @@ export interface BareSite {
   run(command: readonly [string, ...string[]], input?: string): Promise<Outcome>;
   /** Those that are to be stopped in the end. */
   readonly servers: Server[];
+  startCeod(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -50,7 +52,8 @@ gidNumber: 10001
 homeDirectory: /nonexistent
 `;
 
-export async function startBareSite(): Promise<BareSite> {
+/** @param others more of what others have, as LDIF */
+export async function startBareSite(others = ''): Promise<BareSite> {
   const dir = await mkdtemp(path.join(folder, 'bare-'));
   await chmod(dir, 0o755);
   for (const part of ['etc', 'kdc', 'keytabs', 'log', 'ccaches', 'db', 'slapd.d', 'tls'])
@@ -69,7 +72,7 @@ export async function startBareSite(): Promise<BareSite> {
   const conf = path.join(dir, 'slapd.conf');
   await writeFile(conf, slapdConf(dir, address, certificates));
   const env = { ...base, ...realm.clientEnv, LDAPTLS_CACERT: certificates.authority };
-  await runToEnd('slapadd', ['-q', '-f', conf, '-b', BASE], { env, input: OTHERS });
+  await runToEnd('slapadd', ['-q', '-f', conf, '-b', BASE], { env, input: `${OTHERS}\n${others}` });
   const config = path.join(dir, 'slapd.d');
   await runToEnd('slaptest', ['-f', conf, '-F', config], { env });
   const port = await freePort(address);
@@ -93,7 +96,7 @@ export async function startBareSite(): Promise<BareSite> {
     CEO_HOSTS: path.join(dir, 'etc', 'hosts'),
   };
   await writeFile(all.CEO_HOSTS, `${own} ${ginseng}\n`);
-  return {
+  const site: BareSite = {
     dir,
     realm,
     env: all,
@@ -102,10 +105,22 @@ export async function startBareSite(): Promise<BareSite> {
     ldapUri,
     run: (command, input = '') => run(command, { env: all, input }),
     servers,
+    startCeod: async () => {
+      const ceod = await startServer({
+        name: 'ceod-bare',
+        command: [nodeOf(folder), path.join(programsOf(folder), 'dist', 'ceod', 'main.js')],
+        env: all,
+        log: path.join(dir, 'log', 'ceod.log'),
+        ready: () => isListening(target.address, target.port),
+      });
+      servers.push(ceod);
+    },
     stop: async () => {
       for (const server of servers.splice(0).reverse()) await server.stop();
     },
   };
+  await configure(site);
+  return site;
 }
 
 /** As Debian's package writes it, but for the places. */
@@ -147,4 +162,44 @@ index cn,uid eq
 index uidNumber,gidNumber eq
 index member,memberUid eq
 `;
+}
+
+/** As a site writes them that has read docs/configuration.md. */
+async function configure({ dir, target, ldapUri }: BareSite): Promise<void> {
+  await mkdir(path.join(dir, 'run'), { mode: 0o711 });
+  await writeFile(
+    path.join(dir, 'etc', 'accounts.cf'),
+    `member_shell = /bin/bash
+member_min_id = 20001
+member_max_id = 29999
+member_home = ${dir}/users
+member_home_skel = ${dir}/skel/member
+club_shell = /bin/bash
+club_min_id = 30001
+club_max_id = 39999
+club_home = ${dir}/users
+club_home_skel = ${dir}/skel/club
+krb5_realm = ${REALM}
+krb5_admin_principal = ceod/admin@${REALM}
+ldap_server_url = ${ldapUri}
+ldap_users_base = ou=People,${BASE}
+ldap_groups_base = ou=Group,${BASE}
+ldap_sudo_base = ou=SUDOers,${BASE}
+ldap_admin_principal = ceod/admin@${REALM}
+`,
+  );
+  await writeFile(
+    path.join(dir, 'etc', 'ceod.cf'),
+    `ceod_hostname = ${ginseng}
+ceod_listen = ${target.address}
+ceod_port = ${target.port}
+session_user = games
+service_keytab = ${dir}/etc/ceod.keytab
+admin_keytab = ${dir}/etc/ceod-admin.keytab
+lookup_keytab = ${dir}/etc/ceod-{user}.keytab
+state_dir = ${dir}/state
+runtime_dir = ${dir}/run
+uid_counter_base = ou=Counters,${BASE}
+`,
+  );
 }

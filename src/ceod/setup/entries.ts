@@ -2,9 +2,11 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { idIsInNss } from '../../process/nss.js';
+import { ldifLine } from '../../ldif.js';
 import { shellWord } from '../../shellWord.js';
-import { addition, deletion, feed, ldifLine } from './localDirectory.js';
+import { addition, deletion, feed } from './localDirectory.js';
 import { namesOf } from './rights.js';
+import { groupsCanBeMade } from './schema.js';
 import type { Site } from './site.js';
 import { ask, type Step } from './step.js';
 
@@ -26,7 +28,7 @@ export function entrySteps(site: Site): Step[] {
     return { first, second: isThere ? first : await freeId(site, first + 1, isOurs) };
   };
   const group = (name: string, gid: () => Promise<number>) =>
-    entry(site, `cn=${name},${groups}`, async () => groupAttributes(name, await gid()));
+    groupEntry(site, `cn=${name},${groups}`, async () => groupAttributes(name, await gid()));
   return [
     ...bases.map((dn) => entry(site, dn, () => Promise.resolve(baseAttributes(dn)))),
     group(office, async () => (await gids()).first),
@@ -53,6 +55,16 @@ function entry(site: Site, dn: string, attributes: () => Promise<Attributes | un
     byHand: async () =>
       elsewhere(site) ??
       ((await attributes()) === undefined ? 'what kind of entry it is, is not known' : undefined),
+  };
+}
+
+function groupEntry(site: Site, dn: string, attributes: () => Promise<Attributes>): Step {
+  const step = entry(site, dn, attributes);
+  return {
+    ...step,
+    byHand: async () =>
+      (await step.byHand?.()) ??
+      ((await groupsCanBeMade(site)) ? undefined : 'posixGroup has to be auxiliary before'),
   };
 }
 
@@ -117,7 +129,9 @@ function firstAccount(site: Site, username: string): Step[] {
         homeDirectory: [home],
       };
     }),
-    entry(site, `cn=${username},${groups}`, async () => groupAttributes(username, await own())),
+    groupEntry(site, `cn=${username},${groups}`, async () =>
+      groupAttributes(username, await own()),
+    ),
     {
       what: `the home ${home}`,
       isDone: () => Promise.resolve(site.isHere ? existsSync(home) : undefined),
@@ -166,8 +180,10 @@ function someSyscom(site: Site, username: string | undefined): Step {
     },
     commands: () => change('add'),
     undo: () => change('delete'),
-    byHand: () =>
-      elsewhere(site) ??
-      (username === undefined ? 'name somebody with --syscom USERNAME' : undefined),
+    byHand: async () => {
+      if (username === undefined) return 'name somebody with --syscom USERNAME';
+      const isPossible = await groupsCanBeMade(site);
+      return elsewhere(site) ?? (isPossible ? undefined : `${syscom} is not there yet`);
+    },
   };
 }

@@ -1,4 +1,5 @@
 /** The directory on this machine, as root by ldapi:///: by the programs that a person would use. */
+import { ldifLine } from '../../ldif.js';
 import { shellWord } from '../../shellWord.js';
 import { ask } from './step.js';
 
@@ -80,12 +81,6 @@ export const replacement = (
     `replace: ${attribute}`,
     ...values.map((value) => ldifLine(attribute, value)),
   ]);
-
-/** RFC 2849. */
-export const ldifLine = (attribute: string, value: string): string =>
-  /^[!-9;=-~][ -~]*$/.test(value) && !value.endsWith(' ')
-    ? `${attribute}: ${value}`
-    : `${attribute}:: ${Buffer.from(value).toString('base64')}`;
 
 /** Of LDIF without folded lines. */
 function entriesOf(ldif: string): Entry[] {

@@ -10,7 +10,7 @@ import { hostSteps } from './host.js';
 import { migrationReport } from './migrate.js';
 import { realmSteps } from './realm.js';
 import { rightsSteps } from './rights.js';
-import { schemaSteps } from './schema.js';
+import { auxiliaryGroups, schemaSteps } from './schema.js';
 import { lookAround, type Site } from './site.js';
 import { carryOut, look, type Planned, type Step } from './step.js';
 
@@ -45,6 +45,7 @@ const STEPS: readonly ((site: Site) => Step[])[] = [
   realmSteps,
   schemaSteps,
   rightsSteps,
+  (site) => [auxiliaryGroups(site)],
   entrySteps,
 ];
 

@@ -1,8 +1,9 @@
 /** What the directory must know: the shipped schema files, as they are or as LDIF for cn=config. */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
+import { ldifLine } from '../../ldif.js';
 import { readRegularText } from '../../regularFile.js';
-import { feed, ldifLine } from './localDirectory.js';
+import { feed } from './localDirectory.js';
 import type { Site } from './site.js';
 import type { Step } from './step.js';
 
@@ -35,7 +36,7 @@ const ORDER = ['rfc2307bis', 'csclub', 'sudo'];
 export function schemaSteps(site: Site): Step[] {
   const names = readdirSync(SHIPPED).map((file) => path.basename(file, '.schema'));
   const inOrder = names.sort((one, other) => ORDER.indexOf(one) - ORDER.indexOf(other));
-  return [...inOrder.map((name) => schema(site, name)), auxiliaryGroups(site)];
+  return inOrder.map((name) => schema(site, name));
 }
 
 const ATTRIBUTE = { attributetype: 'attributeTypes', objectclass: 'objectClasses' } as const;
@@ -92,9 +93,10 @@ const isPosixGroup = (text: string) => text.includes("'posixGroup'");
 
 /**
  * nis.schema has posixGroup as a structural class, which an entry of class `group` cannot have as
- * well. Entries that have it as their structural class could not be changed any more afterwards.
+ * well. Entries that have it as their structural class could not be changed any more afterwards:
+ * root has to be able to see them before.
  */
-function auxiliaryGroups(site: Site): Step {
+export function auxiliaryGroups(site: Site): Step {
   const { directory } = site;
   const defined = async () => (await known(site, 'objectclass')).find(isPosixGroup);
   const holder = async () => {
@@ -135,16 +137,27 @@ function auxiliaryGroups(site: Site): Step {
       const other = unlessConfig(site);
       if (other !== undefined || directory === undefined) return other;
       if ((await defined()) === undefined) return undefined;
-      const groups = await directory.search(
-        site.accounts.ldapGroupsBase,
-        'sub',
-        '(structuralObjectClass=posixGroup)',
-        '1.1',
-      );
-      return groups.length === 0
+      const count = await structuralGroups(site);
+      return count === 0
         ? undefined
-        : `${groups.length} entries have it as their structural class, and could not be changed ` +
-            'any more: remake them afterwards (ceo adopt shows the LDIF)';
+        : `${count} groups have it as their structural class, and could not be changed any more: ` +
+            'remake them afterwards, with what ceo adopt --ldif prints';
     },
   };
+}
+
+/** Groups anywhere on this server that have no other class to stand on. */
+async function structuralGroups({ directory }: Site): Promise<number> {
+  if (directory === undefined) return 0;
+  const trees = (await directory.entry('', 'namingContexts'))?.values('namingContexts') ?? [];
+  const found = await Promise.all(
+    trees.map((tree) => directory.search(tree, 'sub', '(structuralObjectClass=posixGroup)', '1.1')),
+  );
+  return found.flat().length;
+}
+
+/** Whether an entry can be a posixGroup and a group of the club; true if it will be by then. */
+export async function groupsCanBeMade(site: Site): Promise<boolean> {
+  const isAuxiliary = (await known(site, 'objectclass')).find(isPosixGroup)?.includes('AUXILIARY');
+  return isAuxiliary === true || (await structuralGroups(site)) === 0;
 }

@@ -1,13 +1,10 @@
 /** Promise: ceod-setup makes what a site lacks, once; others lose nothing by it; then ceod serves. */
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { isListening } from '../../../sandbox/network.js';
-import { nodeOf, programsOf } from '../../../sandbox/programs.js';
-import { startServer } from '../../../sandbox/server.js';
 import { BASE, REALM } from '../../../sandbox/site.js';
 import { startBareSite, type BareSite } from '../../support/bareSite.js';
-import { folder, ginseng } from '../../support/realm.js';
+import { ginseng } from '../../support/realm.js';
 
 interface Plan {
   readonly host: string;
@@ -21,10 +18,7 @@ interface Plan {
 }
 
 let site: BareSite;
-beforeAll(async () => {
-  site = await startBareSite();
-  await configure(site);
-});
+beforeAll(async () => (site = await startBareSite()));
 afterAll(() => site.stop());
 
 const setup = (...args: string[]) =>
@@ -108,18 +102,9 @@ test('others read what they read before, and root still comes in', async () => {
 
 test('then ceod starts, and signs somebody up', async () => {
   site.servers.push(...(await site.realm.start()));
-  const { address, port } = site.target;
   const check = await site.run(['ceod', '--check-config']);
   expect(check).toMatchObject({ status: 0, stderr: '' });
-  site.servers.push(
-    await startServer({
-      name: 'ceod-bare',
-      command: [nodeOf(folder), path.join(programsOf(folder), 'dist', 'ceod', 'main.js')],
-      env: site.env,
-      log: path.join(site.dir, 'log', 'ceod.log'),
-      ready: () => isListening(address, port),
-    }),
-  );
+  await site.startCeod();
   expect(await site.run(['kinit', 'first'], 'first-password\n')).toMatchObject({ status: 0 });
   const added = await site.run(
     ['ceo', 'members', 'add', 'second', '-n', 'Second Member', '--terms', '1', '--password-stdin'],
@@ -130,43 +115,3 @@ test('then ceod starts, and signs somebody up', async () => {
   expect((await stat(path.join(site.dir, 'users', 'second'))).uid).toBe(20002);
   expect((await site.run(['ceo', 'groups', 'members', 'syscom'])).stdout).toContain('first');
 });
-
-/** As a site writes them that has read docs/configuration.md. */
-async function configure({ dir, target, ldapUri }: BareSite): Promise<void> {
-  await mkdir(path.join(dir, 'run'), { mode: 0o711 });
-  await writeFile(
-    path.join(dir, 'etc', 'accounts.cf'),
-    `member_shell = /bin/bash
-member_min_id = 20001
-member_max_id = 29999
-member_home = ${dir}/users
-member_home_skel = ${dir}/skel/member
-club_shell = /bin/bash
-club_min_id = 30001
-club_max_id = 39999
-club_home = ${dir}/users
-club_home_skel = ${dir}/skel/club
-krb5_realm = ${REALM}
-krb5_admin_principal = ceod/admin@${REALM}
-ldap_server_url = ${ldapUri}
-ldap_users_base = ou=People,${BASE}
-ldap_groups_base = ou=Group,${BASE}
-ldap_sudo_base = ou=SUDOers,${BASE}
-ldap_admin_principal = ceod/admin@${REALM}
-`,
-  );
-  await writeFile(
-    path.join(dir, 'etc', 'ceod.cf'),
-    `ceod_hostname = ${ginseng}
-ceod_listen = ${target.address}
-ceod_port = ${target.port}
-session_user = games
-service_keytab = ${dir}/etc/ceod.keytab
-admin_keytab = ${dir}/etc/ceod-admin.keytab
-lookup_keytab = ${dir}/etc/ceod-{user}.keytab
-state_dir = ${dir}/state
-runtime_dir = ${dir}/run
-uid_counter_base = ou=Counters,${BASE}
-`,
-  );
-}
