@@ -7,6 +7,7 @@ import {
   type StrangeGroup,
 } from '../../directory/strangers.js';
 import { CeoError, messageOf } from '../../errors.js';
+import { shellWord } from '../../shellWord.js';
 import type { Context } from '../context.js';
 
 export interface Adoption {
@@ -40,7 +41,9 @@ export async function adopt(
   context: Context,
   { run }: { readonly run: boolean },
 ): Promise<Adoptions> {
-  const { directory, ranges } = await context.site();
+  const { directory, ranges, settings } = await context.site();
+  const staff = [settings.officeGroup, settings.syscomGroup];
+  const isStaff = ({ name }: StrangeGroup) => staff.includes(name.toLowerCase());
   const found = await findStrangers(directory, ranges);
   const candidates = [
     ...found.accounts.map((account) => {
@@ -50,9 +53,12 @@ export async function adopt(
         return { told: { ...told, outcome: 'left alone' as const, why: hindrance ?? '' } };
       return { told: { ...told, kind }, change: () => adoptAccount(directory, account, kind) };
     }),
-    ...found.groups.map((group) => {
+    ...found.groups.map((each) => {
+      const group = isStaff(each) ? { ...each, missing: [] } : each;
       const { name, number, missing: added, unknown } = group;
       const told = { what: 'group' as const, name, number, added, unknown };
+      if (group.hasGroupClass && isStaff(group))
+        return { told: { ...told, outcome: 'left alone' as const, why: gives(each) } };
       const why = whyRemade(group, found.posixGroupIsStructural);
       if (why === undefined) return { told, change: () => adoptGroup(directory, group) };
       const ldif = remadeGroup(directory.bases, group);
@@ -79,6 +85,10 @@ export async function adopt(
   }
   return { adoptions, problem: undefined };
 }
+
+/** Whoever may change memberUid need not be one who may make people staff. */
+const gives = ({ name, missing }: StrangeGroup): string =>
+  `it gives rights, and memberUid alone has ${missing.join(', ')}: ceo groups add ${shellWord(name)}`;
 
 /** An entry keeps its structural class for ever: RFC 4512 §2.4.2. */
 function whyRemade(

@@ -158,7 +158,7 @@ export function namesOf({ accounts, ceod }: Site): Names {
   const users = tidy(accounts.ldapUsersBase);
   return {
     realm: accounts.krb5Realm,
-    suffix: users.slice(users.indexOf('dc=')),
+    suffix: /(?<=,|^)dc=.*/i.exec(users)?.[0] ?? users.slice(users.indexOf(',') + 1),
     users,
     groups: tidy(accounts.ldapGroupsBase),
     sudo: tidy(accounts.ldapSudoBase),

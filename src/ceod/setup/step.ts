@@ -1,5 +1,5 @@
 /** What a host or a realm needs, one thing each: whether it is there, and the commands that make it. */
-import { run } from '../../process/run.js';
+import { run, SYSTEM_PATH } from '../../process/run.js';
 
 export interface Step {
   /** For people: what there is when it is done. */
@@ -27,10 +27,14 @@ export interface Planned {
 /** For kadmin and slapd on a busy machine. */
 const TIMEOUT_MS = 60_000;
 
-const environment = (): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(process.env).filter((each): each is [string, string] => each[1] !== undefined),
+/** That of whoever runs it, with the folders of servers' tools, and words that can be read. */
+function environment(): Record<string, string> {
+  const own = Object.entries(process.env).filter(
+    (each): each is [string, string] => each[1] !== undefined,
   );
+  const PATH = `${process.env['PATH'] ?? ''}:${SYSTEM_PATH}`.replace(/^:/, '');
+  return { ...Object.fromEntries(own), PATH, LC_ALL: 'C.UTF-8' };
+}
 
 /** What a program says, undefined if it fails or is not there. */
 export async function ask(program: string, ...args: string[]): Promise<string | undefined> {

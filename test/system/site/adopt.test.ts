@@ -133,6 +133,16 @@ describe('groups of nis.schema', () => {
   });
 });
 
+test('nobody becomes staff by memberUid', async () => {
+  const before = await entry('cn=syscom,ou=Group');
+  const ldif = `dn: cn=syscom,ou=Group,${BASE}\nchangetype: modify\nadd: memberUid\nmemberUid: able\n`;
+  await site.run(['ldapmodify', '-Q', '-Y', 'GSSAPI', '-H', site.ldapUri], ldif);
+  const { status, stdout } = await adopt('--run');
+  expect(status).toBe(0);
+  expect(stdout).toContain('left alone: it gives rights, and memberUid alone has able');
+  expect(await entry('cn=syscom,ou=Group')).toBe(before.replace(/\n\n$/, '\nmemberUid: able\n\n'));
+});
+
 test('only syscom may; and --run is not to be told apart from --dry-run', async () => {
   expect((await adopt('--run', '--dry-run')).status).toBe(2);
   await site.realm.query(['addprinc -policy default +requires_preauth -pw able-password able']);
