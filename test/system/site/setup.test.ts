@@ -1,8 +1,9 @@
 /** Promise: ceod-setup makes what a site lacks, once; others lose nothing by it; then ceod serves. */
-import { stat } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BASE, REALM } from '../../../sandbox/site.js';
+import { unixUser } from '../../../sandbox/users.js';
 import { startBareSite, type BareSite } from '../../support/bareSite.js';
 import { ginseng } from '../../support/realm.js';
 
@@ -78,6 +79,10 @@ test('--run does it; a second time there is nothing to do', async () => {
 
 test('keys that are deployed elsewhere go on working', async () => {
   const keytab = path.join(site.dir, 'etc', 'ceod.keytab');
+  const deployed = (await site.run(['klist', '-kK', keytab])).stdout;
+  await rm(keytab);
+  expect((await plan('--run')).steps.every(({ state }) => state === 'done')).toBe(true);
+  expect((await site.run(['klist', '-kK', keytab])).stdout).toBe(deployed);
   const { stdout } = await site.run(['klist', '-k', keytab]);
   expect(stdout).toMatch(new RegExp(`^ +1 ceod/${ginseng}@${REALM}$`, 'm'));
   expect((await stat(keytab)).mode & 0o777).toBe(0o640);
@@ -114,4 +119,19 @@ test('then ceod starts, and signs somebody up', async () => {
   expect(added.stdout).toContain('second is ready.');
   expect((await stat(path.join(site.dir, 'users', 'second'))).uid).toBe(20002);
   expect((await site.run(['ceo', 'groups', 'members', 'syscom'])).stdout).toContain('first');
+});
+
+test('an op of another user: its line, principal and keytab', async () => {
+  const { steps } = await plan('--run', '--ops', 'mysql');
+  expect(steps.filter(({ state }) => state !== 'done')).toEqual([]);
+  const etc = path.join(site.dir, 'etc');
+  expect(await readFile(path.join(etc, 'ops', 'mysql'), 'utf8')).toBe(
+    `${ginseng} mysql mysql 0x03\n`,
+  );
+  const { gid, mode } = await stat(path.join(etc, 'ceod-mysql.keytab'));
+  expect({ gid, mode: mode & 0o777 }).toEqual({ gid: (await unixUser('mysql')).gid, mode: 0o640 });
+  const asMysql = ['setpriv', '--reuid=mysql', '--regid=mysql', '--clear-groups'] as const;
+  const kinit = ['kinit', '-k', '-t', path.join(etc, 'ceod-mysql.keytab')] as const;
+  const cache = ['-c', 'MEMORY:', `mysql/${ginseng}`] as const;
+  expect(await site.run([...asMysql, ...kinit, ...cache])).toMatchObject({ status: 0 });
 });
