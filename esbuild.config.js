@@ -2,7 +2,7 @@
  * Makes dist/ of src/. Those of ceo share chunks, so that a command loads what it needs; the others
  * are one file each.
  */
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, cp, writeFile } from 'node:fs/promises';
 import * as esbuild from 'esbuild';
 import { writeManifest } from './scripts/manifest.js';
 
@@ -17,6 +17,7 @@ const WHOLE = {
   'ceod/session': 'src/ceod/session/main.ts',
   'ceod/runner': 'src/ceod/runner/main.ts',
   'ceod/opProgram': 'src/ceod/runner/opProgram.ts',
+  'ceod/setup': 'src/ceod/setup/main.ts',
 };
 
 /** @type {import('esbuild').BuildOptions & { metafile: true }} */
@@ -49,6 +50,8 @@ const builds = await Promise.all([
   esbuild.build({ ...common, entryPoints: WHOLE }),
 ]);
 await writeFile('dist/package.json', '{ "type": "module" }\n');
+// What ceod-setup gives to slapd, and slapd.conf can include.
+await cp('etc/schema', 'dist/ceod/schema', { recursive: true });
 await Promise.all(
   Object.keys({ ...CHUNKED, ...WHOLE }).map((name) => chmod(`dist/${name}.js`, 0o755)),
 );

@@ -44,6 +44,7 @@ export const MAY_IMPORT = {
     ...['ceod/accounts', 'ceod/base', 'ceod/between', 'ceod/ops', 'ceod/site', 'config'],
     ...['directory', 'mailman', 'mysql', 'process', 'protocol'],
   ],
+  'ceod/setup': ['ceod/base', 'config', 'process', 'protocol'],
   ceoc: ['config', 'generated', 'gssapi', 'protocol', 'wire'],
   ceo: ['ceo/cli', 'ceoc', 'config', 'directory', 'generated', 'gssapi', 'kerberos', 'library'],
   'ceo/actions': ['ceo', 'ceoc', 'directory', 'generated', 'library', 'process', 'protocol'],

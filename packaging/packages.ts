@@ -106,6 +106,7 @@ export async function packages(seconds: number): Promise<readonly Deb[]> {
           common,
           'acl',
           'krb5-user',
+          'ldap-utils',
           'systemd | systemd-standalone-sysusers | systemd-sysusers',
         ].join(', '),
         ...takesPlaceOf('ceo-daemon'),
@@ -120,6 +121,7 @@ export async function packages(seconds: number): Promise<readonly Deb[]> {
       conffiles: ['/etc/csc/ceod.cf'],
       fill: async (tree) => {
         await writeLauncher(tree, 'usr/sbin/ceod', 'ceod/main');
+        await writeLauncher(tree, 'usr/sbin/ceod-setup', 'ceod/setup');
         for (const name of opPrograms()) {
           await writeLauncher(tree, `usr/lib/ceod/op-${name}`, 'ceod/opProgram', name);
         }

@@ -23,12 +23,22 @@ export interface Kdc {
   clientEnv: { readonly KRB5_CONFIG: string; readonly KRB5RCACHENAME: string };
 }
 
-/**
- * Makes the realm with policy `default`, everyone's principal, and the keytabs
- * `ceod.keytab`, `admin.keytab`, `ldap.keytab` and those for look-ups in keytabs/; starts both servers.
- */
-export async function startKdc(options: KdcOptions): Promise<Kdc> {
-  const { folder, address, ldapHost } = options;
+/** A realm whose servers do not run yet. */
+export interface Realm {
+  /** Puts these queries to kadmin.local, which ends with 0 whatever became of them. */
+  query: (queries: readonly string[]) => Promise<string>;
+  clientEnv: Kdc['clientEnv'];
+  /** Of kadmin.local and the servers. */
+  env: Readonly<Record<string, string>>;
+  /** What kadmind reads when it starts. */
+  acl: string;
+  /** Starts krb5kdc and kadmind. */
+  start: () => Promise<readonly Server[]>;
+}
+
+/** Makes a realm in kdc/ that has no principals but its own. */
+export async function makeRealm(options: Omit<KdcOptions, 'ldapHost'>): Promise<Realm> {
+  const { folder, address } = options;
   const kdcPort = await freePort(address);
   const kadminPort = await freePort(address);
   const kpasswdPort = await freePort(address);
@@ -83,15 +93,50 @@ export async function startKdc(options: KdcOptions): Promise<Kdc> {
   }
 `,
   );
-  // `*` stands for one component: the admin has no say over krbtgt/…, kadmin/… or ceod/….
-  await writeFile(within('kdc', 'kadm5.acl'), `${ADMIN_PRINCIPAL} admci *@${REALM}\n`);
-
   const clientEnv = {
     KRB5_CONFIG: krb5Conf,
     KRB5RCACHENAME: `file2:${within('rcache')}`,
   };
   const env = { ...options.env, ...clientEnv, KRB5_KDC_PROFILE: kdcConf };
   await run('kdb5_util', ['-r', REALM, 'create', '-s'], { env, input: 'master-pw\nmaster-pw\n' });
+
+  const start = async (): Promise<readonly Server[]> => {
+    const listening = (
+      name: string,
+      port: number,
+      command: [string, ...string[]],
+    ): Promise<Server> =>
+      startServer({
+        name,
+        command,
+        env,
+        log: within('log', `${name}.log`),
+        ready: () => isListening(address, port),
+      });
+    const kdc = await listening('krb5kdc', kdcPort, ['/usr/sbin/krb5kdc', '-n', '-r', REALM]);
+    const kadmind = await listening('kadmind', kadminPort, [
+      '/usr/sbin/kadmind',
+      '-nofork',
+      '-r',
+      REALM,
+    ]);
+    return [kdc, kadmind];
+  };
+  const query = (queries: readonly string[]): Promise<string> =>
+    run('kadmin.local', ['-r', REALM], { env, input: `${queries.join('\n')}\n` });
+  return { query, clientEnv, env, acl: within('kdc', 'kadm5.acl'), start };
+}
+
+/**
+ * Makes the realm with policy `default`, everyone's principal, and the keytabs
+ * `ceod.keytab`, `admin.keytab`, `ldap.keytab` and those for look-ups in keytabs/; starts both servers.
+ */
+export async function startKdc(options: KdcOptions): Promise<Kdc> {
+  const { folder, ldapHost } = options;
+  const within = (...path: string[]): string => join(folder, ...path);
+  const realm = await makeRealm(options);
+  // `*` stands for one component: the admin has no say over krbtgt/…, kadmin/… or ceod/….
+  await writeFile(realm.acl, `${ADMIN_PRINCIPAL} admci *@${REALM}\n`);
 
   const lookups = hosts
     .filter(({ runs }) => runs !== 'root')
@@ -116,26 +161,10 @@ export async function startKdc(options: KdcOptions): Promise<Kdc> {
     ...services.map((service) => `addprinc -randkey ${service}`),
     `ktadd -q -k ${within('keytabs', 'ceod.keytab')} ${services.join(' ')}`,
   ];
-  await run('kadmin.local', ['-r', REALM], { env, input: `${queries.join('\n')}\n` });
+  await realm.query(queries);
   // Fed by standard input, kadmin.local ends with 0 whatever happened: the last query tells.
   await access(within('keytabs', 'ceod.keytab'));
-
-  const listening = (name: string, port: number, command: [string, ...string[]]): Promise<Server> =>
-    startServer({
-      name,
-      command,
-      env,
-      log: within('log', `${name}.log`),
-      ready: () => isListening(address, port),
-    });
-  const kdc = await listening('krb5kdc', kdcPort, ['/usr/sbin/krb5kdc', '-n', '-r', REALM]);
-  const kadmind = await listening('kadmind', kadminPort, [
-    '/usr/sbin/kadmind',
-    '-nofork',
-    '-r',
-    REALM,
-  ]);
-  return { servers: [kdc, kadmind], clientEnv };
+  return { servers: await realm.start(), clientEnv: realm.clientEnv };
 }
 
 /** By which the ops of a Unix user other than root look people up. */

@@ -34,7 +34,9 @@ const CONFIGURATION = [
 
 /** By the package that they are in. */
 export async function manualPages(): Promise<Readonly<Record<string, readonly Page[]>>> {
-  const [ceocHelp, ceodHelp] = await Promise.all([helpOf('ceoc/main.js'), helpOf('ceod/main.js')]);
+  const [ceocHelp, ceodHelp, setupHelp] = await Promise.all(
+    ['ceoc/main.js', 'ceod/main.js', 'ceod/setup.js'].map((program) => helpOf(program)),
+  );
   return {
     'ceo-common': [
       pageOfSettings('accounts.cf', accountsTable, {
@@ -68,7 +70,7 @@ export async function manualPages(): Promise<Readonly<Record<string, readonly Pa
         description: ['A short form of', '.Ql ceo clubs add .', ...TICKET],
         others: ['ceo 1'],
       }),
-      pageOfHelp(ceocHelp, {
+      pageOfHelp(ceocHelp ?? '', {
         name: 'ceoc',
         section: 1,
         about: 'send one operation to ceod',
@@ -86,7 +88,7 @@ export async function manualPages(): Promise<Readonly<Record<string, readonly Pa
       }),
     ],
     ceod: [
-      pageOfHelp(ceodHelp, {
+      pageOfHelp(ceodHelp ?? '', {
         name: 'ceod',
         section: 8,
         about: 'account administration daemon',
@@ -97,6 +99,13 @@ export async function manualPages(): Promise<Readonly<Record<string, readonly Pa
           ['/usr/lib/ceod', "Operations as programs, and the site's own."],
         ],
         others: ['ceo 1', 'ceoc 1', 'accounts.cf 5', 'ceod.cf 5', 'ops 5'],
+      }),
+      pageOfHelp(setupHelp ?? '', {
+        name: 'ceod-setup',
+        section: 8,
+        about: 'what a host and a realm need for ceod',
+        files: CONFIGURATION,
+        others: ['ceod 8', 'accounts.cf 5', 'ceod.cf 5', 'ops 5'],
       }),
       pageOfSettings('ceod.cf', ceodTable, {
         about: 'settings of ceod and its clients',

@@ -5,6 +5,7 @@
 import type { CeodClient } from '../ceoc/client.js';
 import type { AccountsSettings, CeodSettings } from '../config/settings.js';
 import type { Account, ManagedAccount } from '../directory/accounts.js';
+import type { IdRanges } from '../directory/idNumbers.js';
 import type { SiteDirectory } from '../directory/siteDirectory.js';
 import type { University } from '../directory/university.js';
 import { CeoError } from '../errors.js';
@@ -20,6 +21,8 @@ export interface Site {
   readonly directory: SiteDirectory;
   readonly accounts: AccountsSettings;
   readonly settings: CeodSettings;
+  /** The numbers of members and clubs. */
+  readonly ranges: IdRanges;
   /** Of new accounts and forwards, before anything is sent. */
   readonly rules: NewAccountRules;
 }
@@ -110,12 +113,9 @@ export class Context {
    * @throws CeoError not_found; denied, if its numbers are none of the site's own
    */
   async managedAccount(username: string): Promise<ManagedAccount> {
-    const { accounts } = await this.site();
-    const [{ idRanges }, { managed }] = await Promise.all([
-      import('../config/settings.js'),
-      import('../directory/accounts.js'),
-    ]);
-    return managed(await this.account(username), idRanges(accounts));
+    const { ranges } = await this.site();
+    const { managed } = await import('../directory/accounts.js');
+    return managed(await this.account(username), ranges);
   }
 
   async findAccount(username: string): Promise<Account | undefined> {
@@ -161,7 +161,7 @@ async function connectCeod(): Promise<CeodClient> {
 
 async function openSite(): Promise<Site> {
   const [
-    { basesOf, clientRules, configDir, loadAccounts, loadCeod },
+    { basesOf, clientRules, configDir, idRanges, loadAccounts, loadCeod },
     { SiteDirectory: Connection },
     { Servers },
   ] = await Promise.all([
@@ -175,7 +175,8 @@ async function openSite(): Promise<Site> {
     servers: new Servers(accounts.ldapServerUrl, accounts.ldapWriteUrl),
     timeoutMs: settings.connectTimeout * 1000,
   });
-  return { directory, accounts, settings, rules: clientRules(accounts, settings) };
+  const rules = clientRules(accounts, settings);
+  return { directory, accounts, settings, ranges: idRanges(accounts), rules };
 }
 
 async function openLibrary(): Promise<Library> {

@@ -48,7 +48,7 @@ function part(name: string, title: string): string {
 }
 
 test('every page is right mdoc(7)', async () => {
-  expect(files).toHaveLength(11);
+  expect(files).toHaveLength(12);
   expect(await output(['mandoc', '-T', 'lint', '-W', 'warning', ...files])).toBe('');
 });
 

@@ -1,4 +1,5 @@
 /** The commands of ceo. */
+import { adopt } from './adopt.js';
 import { clubs } from './clubs.js';
 import { command } from './command.js';
 import { groups } from './groups.js';
@@ -25,6 +26,7 @@ export const ceo = command({
     mail,
     mysql,
     library,
+    adopt,
     ...legacyLists,
     legacyUpdatePrograms,
   ],

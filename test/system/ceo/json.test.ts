@@ -45,6 +45,7 @@ test.each<[string, string[], string?]>([
   ['mail get', ['jsonadd']],
   ['mail set', ['jsonadd', 'json@example.com']],
   ['mysql create', ['jsonadd']],
+  ['adopt', []],
 ])('%s', async (command, args, input = '') => {
   const { status, stdout } = await runAs(
     'sysadmin1',
