@@ -44,6 +44,10 @@ export const MAY_IMPORT = {
     ...['ceod/accounts', 'ceod/base', 'ceod/between', 'ceod/ops', 'ceod/site', 'config'],
     ...['directory', 'mailman', 'mysql', 'process', 'protocol'],
   ],
+  'ceod/check': [
+    ...['ceod/accounts', 'ceod/base', 'config', 'directory', 'kerberos', 'library'],
+    ...['mailman', 'mysql', 'process', 'protocol'],
+  ],
   ceoc: ['config', 'generated', 'gssapi', 'protocol', 'wire'],
   ceo: ['ceo/cli', 'ceoc', 'config', 'directory', 'generated', 'gssapi', 'kerberos', 'library'],
   'ceo/actions': ['ceo', 'ceoc', 'directory', 'generated', 'library', 'process', 'protocol'],

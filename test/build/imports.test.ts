@@ -34,6 +34,7 @@ const FILE_OF: Readonly<Record<string, string>> = {
   'ceod/site': 'site.js',
   'ceod/ops': 'mail.js',
   'ceod/runner': 'dispatcher.js',
+  'ceod/check': 'examine.js',
   ceoc: 'client.js',
   ceo: 'context.js',
   'ceo/cli': 'command.js',

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The program ceod: reads the command line and the configuration, runs the master. */
-import { fork, spawn } from 'node:child_process';
+import { fork, spawn, spawnSync } from 'node:child_process';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { asCeoError, CeoError, exitStatus, messageOf } from '../../errors.js';
 import { printable } from '../../printable.js';
@@ -15,6 +16,7 @@ import { removePidFile, writePidFile } from './pidFile.js';
 import { permissionProblems, refusal } from '../base/reliance.js';
 
 const HELP = `Usage: ceod [-d] [-q] [--check-config]
+       ceod --check [--json] [--accept FILE]
 
 The daemon that executes the operations which ops/* routes to this host, for
 users authenticated by Kerberos. Its configuration is in CEO_CONFIG_DIR, or else
@@ -25,6 +27,11 @@ Options:
                   ceod.pid of runtime_dir
   -q              log warnings and errors only
   --check-config  read everything, say what is wrong, and end
+  --check         ask everything that this host needs whether it is fine, say what
+                  is not, and end: status 1 if anything, 2 if something could not
+                  be asked
+  --json          what --check found, as one object
+  --accept FILE   findings that do not count for now: lines "ID YYYY-MM-DD REASON"
   --version       show the version
   -h, --help      show this
 
@@ -40,6 +47,15 @@ async function main(): Promise<void> {
   if (values.help === true || values.version === true) {
     process.stdout.write(values.help === true ? HELP : `${VERSION}\n`);
     return;
+  }
+  if (values.check === true) {
+    process.exitCode = check(values);
+    return;
+  }
+  if (values.json === true || values.accept !== undefined) {
+    throw new CeoError('usage', '--json and --accept go with --check.', {
+      next: 'See ceod --help.',
+    });
   }
   const config = await loadDaemonConfig();
   requireOps(config);
@@ -101,6 +117,9 @@ function parseCommandLine() {
         d: { type: 'boolean', short: 'd' },
         q: { type: 'boolean', short: 'q' },
         'check-config': { type: 'boolean' },
+        check: { type: 'boolean' },
+        json: { type: 'boolean' },
+        accept: { type: 'string' },
         version: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -110,6 +129,17 @@ function parseCommandLine() {
       next: 'See ceod --help.',
     });
   }
+}
+
+/** Runs the program that asks (src/ceod/check/). @returns its exit status */
+function check({ json, accept }: { json?: boolean; accept?: string }): number {
+  const args = [
+    ...(json === true ? ['--json'] : []),
+    ...(accept === undefined ? [] : [`--accept=${path.resolve(accept)}`]),
+  ];
+  const program = path.join(import.meta.dirname, 'check.js');
+  const { status } = spawnSync(process.execPath, [program, ...args], { stdio: 'inherit' });
+  return status ?? exitStatus.failed;
 }
 
 /**
