@@ -24,10 +24,11 @@ export function examine(parts: readonly Part[], host: Host): Promise<Examined[]>
 
 async function findings({ name, isRoots, look }: Part, host: Host): Promise<Finding[]> {
   if (isRoots === true && !host.isRoot) return [unasked(name, 'only root can look at it')];
+  const seconds = host.ceod.stepTimeout;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Finding[]>((resolve) => {
-    const what = `no answer within ${host.timeoutMs / 1000} s`;
-    timer = setTimeout(() => resolve([unasked(name, what)]), host.timeoutMs);
+    const what = `no answer within ${seconds} s`;
+    timer = setTimeout(() => resolve([unasked(name, what)]), seconds * 1000);
   });
   try {
     return await Promise.race([look(host), late]);

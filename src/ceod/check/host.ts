@@ -4,7 +4,7 @@ import { runnerCredential, type DaemonConfig } from '../base/config.js';
 import { isExternal } from '../base/opPrograms.js';
 
 export interface Host extends DaemonConfig {
-  /** For each question. */
+  /** For each question: a little less than a part has, so that it can tell whose silence it was. */
   readonly timeoutMs: number;
   readonly isRoot: boolean;
 }

@@ -28,7 +28,7 @@ async function look(): Promise<{ hostname: string; examined: readonly Examined[]
   let host: Host;
   try {
     const config = await loadDaemonConfig();
-    const timeoutMs = config.ceod.stepTimeout * 1000;
+    const timeoutMs = config.ceod.stepTimeout * 900;
     host = { ...config, timeoutMs, isRoot: process.getuid?.() === 0 };
   } catch (error) {
     if (!(error instanceof CeoError)) throw error;

@@ -7,13 +7,14 @@ import { asCeoError, CeoError, exitStatus, messageOf } from '../../errors.js';
 import { printable } from '../../printable.js';
 import { concealMemory } from '../../process/confine.js';
 import { VERSION } from '../../version.js';
-import { loadDaemonConfig, requireOpFiles, requireOps } from '../base/config.js';
+import { loadDaemonConfig, requireOpFiles, requireOps, type DaemonConfig } from '../base/config.js';
 import { identityProblems } from './identities.js';
 import { createLogger } from '../base/log.js';
 import { takeEnvironment } from '../base/environment.js';
 import { Master, requireUsers } from './master.js';
 import { removePidFile, writePidFile } from './pidFile.js';
 import { permissionProblems, refusal } from '../base/reliance.js';
+import { together } from '../base/together.js';
 
 const HELP = `Usage: ceod [-d] [-q] [--check-config]
        ceod --check [--json] [--accept FILE]
@@ -58,20 +59,15 @@ async function main(): Promise<void> {
     });
   }
   const config = await loadDaemonConfig();
-  requireOps(config);
-  requireOpFiles(config);
-  await requireUsers(config);
-  const problems =
-    process.getuid?.() === 0
-      ? [
-          ...(await permissionProblems({ ...config, isDaemon: true })),
-          ...(await identityProblems(config)),
-        ]
-      : [];
   if (values['check-config'] === true) {
     for (const warning of config.warnings) process.stdout.write(`warning: ${warning}\n`);
   }
-  if (problems.length > 0) throw refusal(problems);
+  await together({
+    ops: () => requireOps(config),
+    files: () => requireOpFiles(config),
+    users: () => requireUsers(config),
+    permissions: () => requirePermissions(config),
+  });
   if (values['check-config'] === true) {
     const ops = config.ownRoutes.map(({ name }) => name).join(', ');
     process.stdout.write(`The configuration is good. Ops of ${config.hostname}: ${ops}.\n`);
@@ -108,6 +104,16 @@ async function main(): Promise<void> {
   // Whoever detached it waits for this.
   process.send?.('started');
   if (process.connected) process.disconnect();
+}
+
+/** @throws CeoError config, if root would rely on what others can change */
+async function requirePermissions(config: DaemonConfig): Promise<void> {
+  if (process.getuid?.() !== 0) return;
+  const problems = [
+    ...(await permissionProblems({ ...config, isDaemon: true })),
+    ...(await identityProblems(config)),
+  ];
+  if (problems.length > 0) throw refusal(problems);
 }
 
 function parseCommandLine() {
