@@ -50,7 +50,7 @@ export async function startOwnKdc(home: string, options: OwnKdcOptions): Promise
   const client = (await readFile(variable('KRB5_CONFIG'), 'utf8'))
     .replace(/(\bkdc = .*:)\d+/, `$1${kdcPort}`)
     .replace(/(admin_server = .*:)\d+/, `$1${kadminPort}`)
-    .replace(/(FILE:.*\/log\/)/g, '$1own-');
+    .replaceAll(path.join(folder, 'log'), home);
   await writeFile(krb5Conf, client);
   const ours = { ...env, KRB5_KDC_PROFILE: kdcConf, KRB5_CONFIG: krb5Conf };
   await run('kdb5_util', ['-r', REALM, 'load', dump], { env: ours });

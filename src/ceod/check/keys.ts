@@ -75,7 +75,7 @@ async function look(key: Key, timeoutMs: number): Promise<Finding[]> {
         fault(
           `keys.${role}.locked`,
           `the KDC gives ${principal} no tickets: ${messageOf(error)}`,
-          `kadmin -q ${shellWord(`getprinc ${principal}`)}`,
+          `kadmin -q ${shellWord(`modprinc +allow_tix ${principal}`)}`,
         ),
       ];
     return [unasked(`keys.${role}`, error)];

@@ -7,6 +7,7 @@ import type { SiteDirectory } from '../../directory/siteDirectory.js';
 import { serverUrls, withDirectory } from './directoryAt.js';
 import { fault, unasked, type Finding } from './finding.js';
 import { makesAccounts, type Host } from './host.js';
+import { edit, editSlapd } from './mend.js';
 
 const anything = new PresenceFilter({ attribute: 'objectClass' });
 
@@ -55,11 +56,18 @@ async function bases(directory: SiteDirectory, url: string, host: Host): Promise
       const search = { scope: 'base', filter: anything, attributes: ['1.1'] } as const;
       if ((await directory.search(base, search)).length > 0) return [];
       const what = `${url} has no ${base}, or does not show it`;
-      const mend = `ldapsearch -Y GSSAPI -H ${shellWord(url)} -s base -b ${shellWord(base)}`;
-      return [fault(`ldap.base.${name}`, what, mend)];
+      return [fault(`ldap.base.${name}`, what, making(base, url))];
     }),
   );
   return found.flat();
+}
+
+/** As the tree of docs/directory.md is made: of units. */
+function making(base: string, url: string): string {
+  const [, unit] = /^ou=([\w .-]+)(?:, *\w+=[\w .-]+)*$/i.exec(base) ?? [];
+  if (unit === undefined) return edit('accounts.cf');
+  const ldif = `dn: ${base}\\nobjectClass: organizationalUnit\\nou: ${unit}\\n`;
+  return `printf ${shellWord(ldif)} | ldapadd -Y GSSAPI -H ${shellWord(url)}`;
 }
 
 /** By a search that finds little: how many pages a server gives cannot be seen without all entries. */
@@ -74,7 +82,6 @@ async function paging(directory: SiteDirectory, url: string): Promise<Finding[]>
   } catch (error) {
     if (!(error instanceof DirectoryRefused)) throw error;
     const what = `${url} gives no pages of 500 entries: ${error.message}`;
-    const mend = `grep -n '^limits' /etc/ldap/slapd.conf`;
-    return [fault('ldap.paging', what, mend)];
+    return [fault('ldap.paging', what, editSlapd())];
   }
 }

@@ -3,6 +3,7 @@ import { configDir, loadLibrary } from '../../config/settings.js';
 import { messageOf } from '../../errors.js';
 import { Database } from '../../library/database.js';
 import { MIGRATIONS } from '../../library/schema.js';
+import { shellWord } from '../../shellWord.js';
 import { fault, type Finding } from './finding.js';
 import type { Host } from './host.js';
 
@@ -12,7 +13,7 @@ export async function library({ timeoutMs }: Host): Promise<Finding[]> {
   try {
     database = await Database.open({ connectString, timeoutMs });
   } catch (error) {
-    const mend = `grep -n library_connect_string ${configDir()}/library.cf`;
+    const mend = `sensible-editor ${shellWord(`${configDir()}/library.cf`)}`;
     return [fault('library.connect', messageOf(error), mend)];
   }
   try {

@@ -6,6 +6,7 @@ import { userInNss } from '../../process/nss.js';
 import { fault, type Finding } from './finding.js';
 import type { Host } from './host.js';
 import { executable } from './programs.js';
+import { edit } from './mend.js';
 
 export async function mailman(host: Host): Promise<Finding[]> {
   const { settings } = loadMailman(configDir());
@@ -28,13 +29,7 @@ export async function mailman(host: Host): Promise<Finding[]> {
           fault('mailman.list', `Mailman has no list ${address}`, `mailman create ${address}`),
         ];
       case 'password refused':
-        return [
-          fault(
-            'mailman.password',
-            'Mailman refuses our password',
-            `grep -n mailman_rest ${configDir()}/mailman.cf`,
-          ),
-        ];
+        return [fault('mailman.password', 'Mailman refuses our password', edit('mailman.cf'))];
     }
   } catch (error) {
     return [fault('mailman.unreachable', messageOf(error), 'systemctl restart mailman3')];
@@ -45,5 +40,12 @@ export async function mailman(host: Host): Promise<Finding[]> {
 async function command(file: string, { ownRoutes, timeoutMs }: Host): Promise<Finding[]> {
   const user = await userInNss(ownRoutes.find(({ name }) => name === 'mailman')?.user ?? 'root');
   const as = user && { ...user, groups: [] };
-  return executable('mailman.command', `mailman_command ${file}`, file, timeoutMs, as);
+  return executable(
+    'mailman.command',
+    `mailman_command ${file}`,
+    file,
+    timeoutMs,
+    edit('mailman.cf'),
+    as,
+  );
 }

@@ -5,6 +5,7 @@ import { refuseForgeableMarks } from '../../mysql/marks.js';
 import { DatabaseServer, StatementRefused } from '../../mysql/server.js';
 import { fault, type Finding } from './finding.js';
 import type { Host } from './host.js';
+import { edit } from './mend.js';
 
 /** What ceod grants to others it must have itself, and may grant. */
 const NEEDED = [
@@ -30,7 +31,7 @@ export async function mysql({ timeoutMs }: Host): Promise<Finding[]> {
     return [
       isDown
         ? fault('mysql.unreachable', messageOf(error), 'systemctl restart mariadb')
-        : fault('mysql.refused', messageOf(error), `grep -n mysql_admin ${configDir()}/mysql.cf`),
+        : fault('mysql.refused', messageOf(error), edit('mysql.cf')),
     ];
   }
   try {

@@ -5,6 +5,7 @@ import type { Identity } from '../../process/run.js';
 import { holds, statOf } from './files.js';
 import { fault, type Finding } from './finding.js';
 import { makesAccounts, type Host } from './host.js';
+import { edit } from './mend.js';
 
 /** Those that ceod cannot do without, with Debian's package of each. */
 const NEEDED: Readonly<Record<string, string>> = {
@@ -54,24 +55,30 @@ async function hooks({ accounts, ceod, timeoutMs }: Host): Promise<Finding[]> {
   }
   const as: Identity = { ...user, groups: [] };
   const each = async (key: string, file: string | undefined) =>
-    file === undefined ? [] : executable(`programs.${key}`, `${key} ${file}`, file, timeoutMs, as);
+    file === undefined
+      ? []
+      : executable(`programs.${key}`, `${key} ${file}`, file, timeoutMs, edit('accounts.cf'), as);
   return [
     ...(await each('notify_hook', accounts.notifyHook)),
     ...(await each('expire_hook', accounts.expireHook)),
   ];
 }
 
-/** A program of the site's, for whoever runs it. */
+/**
+ * A program of the site's, for whoever runs it.
+ * @param instead what to do if there is none
+ */
 export async function executable(
   id: string,
   what: string,
   file: string,
   timeoutMs: number,
+  instead: string,
   as?: Identity,
 ): Promise<Finding[]> {
   const stat = await statOf(file, timeoutMs);
   const word = shellWord(file);
-  if (stat === undefined) return [fault(id, `${what} does not exist`, `ls -l ${word}`)];
+  if (stat === undefined) return [fault(id, `${what} does not exist`, instead)];
   if (stat.kind === 'file' && (await holds('-x', file, as, timeoutMs))) return [];
   return [fault(id, `${what} cannot be executed by whoever is to run it`, `chmod a+rx ${word}`)];
 }
@@ -92,7 +99,13 @@ async function quotaCommand({ ceod, timeoutMs }: Host): Promise<Finding[]> {
   const [program] = ceod.quotaCommand ?? [];
   if (program === undefined) return [];
   if (program.startsWith('/'))
-    return executable('programs.quota_command', `quota_command ${program}`, program, timeoutMs);
+    return executable(
+      'programs.quota_command',
+      `quota_command ${program}`,
+      program,
+      timeoutMs,
+      edit('ceod.cf'),
+    );
   if (await isInPath(program, timeoutMs)) return [];
   const what = `quota_command: there is no program ${program}`;
   return [fault('programs.quota_command', what, 'apt-get install quota')];

@@ -4,6 +4,7 @@ import type { SiteDirectory } from '../../directory/siteDirectory.js';
 import { serverUrls, withDirectory } from './directoryAt.js';
 import { fault, remark, type Finding } from './finding.js';
 import type { Host } from './host.js';
+import { editSlapd } from './mend.js';
 
 /** What docs/directory.md asks for. */
 const CLASSES = [
@@ -11,6 +12,15 @@ const CLASSES = [
   ...['account', 'posixAccount', 'shadowAccount', 'sudoRole'],
 ];
 const ATTRIBUTES = ['term', 'nonMemberTerm', 'program', 'position', 'uniqueMember'];
+/** Those of schema files that others have written. */
+const OF_OTHERS = [
+  'posixGroup',
+  'account',
+  'posixAccount',
+  'shadowAccount',
+  'sudoRole',
+  'uniqueMember',
+];
 /** Those that the class member must allow. */
 const OF_MEMBERS = ['term', 'nonMemberTerm', 'program', 'position'];
 
@@ -43,9 +53,13 @@ async function readSchema(directory: SiteDirectory): Promise<Schema> {
 }
 
 function problems(url: string, { classes, attributes }: Schema): Finding[] {
-  const mend = 'cp etc/schema/*.schema /etc/ldap/schema/ && systemctl restart slapd';
+  const mend = editSlapd('schema/csclub.schema');
   const lacks = (kind: string, name: string) =>
-    fault(`ldap.schema.${name}`, `${url} does not know the ${kind} ${name}`, mend);
+    fault(
+      `ldap.schema.${name}`,
+      `${url} does not know the ${kind} ${name} (docs/directory.md has it)`,
+      OF_OTHERS.includes(name) ? editSlapd() : mend,
+    );
   const member = describing(classes, 'member');
   const group = describing(classes, 'posixGroup');
   return [

@@ -5,6 +5,7 @@ import { shellWord } from '../../shellWord.js';
 import { withDirectory } from './directoryAt.js';
 import { fault, type Finding } from './finding.js';
 import type { Host } from './host.js';
+import { edit } from './mend.js';
 
 interface Groups {
   exists(name: string): Promise<boolean>;
@@ -35,10 +36,7 @@ async function problems({ ceod }: Host, groups: Groups): Promise<Finding[]> {
     ['syscom_group', syscomGroup],
   ] as const) {
     if (await groups.exists(name)) continue;
-    const mend =
-      authGroups === 'nss'
-        ? `addgroup ${shellWord(name)}`
-        : `ldapsearch -Y GSSAPI ${shellWord(`(cn=${name})`)}`;
+    const mend = authGroups === 'nss' ? `addgroup ${shellWord(name)}` : edit('ceod.cf');
     found.push(fault(`staff.${key}`, `there is no group ${name} (${key}) in ${where}`, mend));
   }
   const isThere = !found.some(({ id }) => id === 'staff.syscom_group');

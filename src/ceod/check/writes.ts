@@ -4,10 +4,10 @@
  */
 import { CeoError, messageOf } from '../../errors.js';
 import { DirectoryRefused, ResultCode } from '../../directory/connection.js';
-import { shellWord } from '../../shellWord.js';
 import { serverUrls, withDirectory } from './directoryAt.js';
 import { fault, type Finding } from './finding.js';
 import type { Host } from './host.js';
+import { edit, editSlapd } from './mend.js';
 
 /** Nobody describes anything so. */
 const ABSENT = 'ceod --check: no entry has this value';
@@ -48,11 +48,9 @@ async function refusalOf(change: () => Promise<void>): Promise<number | undefine
 function finding(name: string, base: string, url: string, code: number | undefined): Finding[] {
   if (code === ResultCode.referral || code === ResultCode.unwillingToPerform) {
     const what = `${url} is to take the changes, and does not: it is a replica, or read-only`;
-    const mend = `ldapsearch -Y GSSAPI -H ${shellWord(url)} -s base -b '' ref altServer`;
-    return [fault('ldap.writes.primary', what, mend)];
+    return [fault('ldap.writes.primary', what, edit('accounts.cf'))];
   }
   if (code !== ResultCode.insufficientAccessRights) return [];
   const what = `${url} does not let ceod change what is in ${base}`;
-  const mend = `slapacl -b ${shellWord(base)} -D CN_OF_CEOD_ADMIN children/write`;
-  return [fault(`ldap.writes.${name}`, what, mend)];
+  return [fault(`ldap.writes.${name}`, what, editSlapd())];
 }

@@ -10,6 +10,7 @@ import {
   utimes,
   writeFile,
 } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { HOOK_USER } from '../../../sandbox/configuration.js';
@@ -160,12 +161,32 @@ type Row = readonly [
   name?: HostName,
 ];
 
+/** Those that docs/check.md has: what stands for others is in capitals there. */
+const documented = new Set(
+  [
+    ...readFileSync(path.join(import.meta.dirname, '../../../docs/check.md'), 'utf8').matchAll(
+      /`([a-z][\w.]+)`/gi,
+    ),
+  ].map(([, id = '']) => id),
+);
+const GENERAL = [
+  [/^(ops\.\w+)\.\w+$/, '$1.OP'],
+  [/^(ldap\.schema(?:\.member)?)\.\w+$/, '$1.NAME'],
+  [/^(journal\.\w+)\.\w+$/, '$1.USERNAME'],
+] as const;
+const isDocumented = (id: string) =>
+  documented.has(id) ||
+  GENERAL.some(
+    ([pattern, general]) => pattern.test(id) && documented.has(id.replace(pattern, general)),
+  );
+
 /** Finds that, and nothing else; with the command that mends it. */
 async function finds([, found, spoil, name = 'ginseng']: Row, isUnasked = false): Promise<Json> {
   const host = await hostOf(name);
   const way = (await spoil(host)) as Way | undefined;
   const json = await findings(host, way);
   expect(ids(json).sort()).toEqual([...found].sort());
+  expect(ids(json).filter((id) => !isDocumented(id))).toEqual([]);
   for (const { kind, mend } of json.findings) if (kind !== 'unasked') expect(mend).toMatch(/\w/);
   expect(json.status).toBe(isUnasked ? 2 : 1);
   return json;
@@ -497,6 +518,23 @@ describe('a fault behind which others cannot be asked: neither fine nor found', 
     ],
     [
       [
+        'admin keys that the KDC has replaced',
+        ['keys.admin.stale'],
+        (host) => kdc(host, { changes: ['cpw -randkey ceod/admin'] }),
+      ],
+      ['kadmin', 'ldap', 'ldap.schema', 'ldap.writes', 'staff'],
+    ],
+    [
+      [
+        'a principal for look-ups that the KDC does not know',
+        ['keys.lookup.unknown'],
+        (host) => kdc(host, { changes: ['delprinc -force mysql/caffeine.csclub.test'] }),
+        'caffeine',
+      ],
+      ['ldap', 'ldap.schema', 'staff'],
+    ],
+    [
+      [
         'no key for look-ups',
         ['keys.lookup.absent'],
         (host) => set(host, 'lookup_keytab = /nonexistent'),
@@ -635,7 +673,7 @@ describe('a server of the directory', () => {
       'whose posixGroup is structural',
       ['ldap.schema.posixGroup.structural'],
       (host) =>
-        changeSchema(host, 'csclub', 'rfc2307bis', (each) =>
+        changeSchema(host, 'rfc2307bis', (each) =>
           each.replace(/(NAME 'posixGroup'[^]*?)AUXILIARY/, '$1STRUCTURAL'),
         ),
     ],
@@ -643,6 +681,24 @@ describe('a server of the directory', () => {
 
   test.each(rows(table))('%s', async (_what, row) => {
     await finds(row);
+  });
+
+  test('that says nothing: within its time it is known who', async () => {
+    const row: Row = [
+      '',
+      ['ldap.unreachable'],
+      async (host) => {
+        await set(host, 'step_timeout = 3');
+        const way = await change(host, (each) => each);
+        process.kill(server.pid, 'SIGSTOP');
+        ended.push(() => Promise.resolve(process.kill(server.pid, 'SIGCONT')));
+        return way;
+      },
+    ];
+    const json = await finds(row, true);
+    expect(json.findings.find(({ id }) => id === 'ldap.unreachable')?.mend).toContain('ldapsearch');
+    for (const name of ['ldap.schema', 'ldap.writes', 'staff'])
+      expect(json.fine).not.toContain(name);
   });
 
   test('whose class member has no telephoneNumber: a remark, which does not count', async () => {
@@ -686,6 +742,22 @@ CREATE USER writer@localhost IDENTIFIED BY '${password}';`,
     await own.query(own.access.username, password, 'GRANT ALL ON `ceo_`.* TO writer@localhost');
     await finds(['', ['mysql.marks'], (host) => use(host, own.access.username), 'caffeine']);
   });
+});
+
+test.each([
+  ['with the policy', []],
+  ['without it', ['delpol -force default']],
+])('nothing is changed in Kerberos, %s', async (_what, changes) => {
+  const host = await hostOf('ginseng');
+  const way = await kdc(host, { changes });
+  await findings(host, way);
+  const log = await readFile(path.join(host.dir, 'kdc', 'kadmind.log'), 'utf8');
+  const said = [...log.matchAll(/Request: (kadm5_\w+), ceod-check-\S+, (.*?), client=/g)];
+  expect(said.map(([, request]) => request)).toEqual([
+    ...['kadm5_get_principal', 'kadm5_mod_strings', 'kadm5_randkey_principal'],
+    ...['kadm5_create_principal', 'kadm5_delete_principal'],
+  ]);
+  expect(said.filter(([, , outcome]) => outcome === 'success')).toEqual([]);
 });
 
 describe('--accept', () => {
