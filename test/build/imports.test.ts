@@ -19,7 +19,7 @@ const FILE_OF: Readonly<Record<string, string>> = {
   wire: 'frame.js',
   process: 'run.js',
   library: 'isbn.js',
-  mysql: 'accounts.js',
+  mysql: 'databases.js',
   protocol: 'ops.js',
   kerberos: 'kadmin.js',
   mailman: 'subscribe.js',

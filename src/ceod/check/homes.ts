@@ -20,7 +20,7 @@ export async function homes(host: Host): Promise<Finding[]> {
 
 async function home(folder: string, timeoutMs: number): Promise<Finding[]> {
   const mount = mountAbove(folder);
-  if (mount !== undefined && !(await isMounted(mount, timeoutMs))) {
+  if (mount !== undefined && !isMounted(mount)) {
     const what = `${folder} is to be on ${mount}, as /etc/fstab has it, which is not mounted`;
     return [fault('homes.unmounted', what, `mount ${shellWord(mount)}`)];
   }
@@ -45,31 +45,31 @@ async function home(folder: string, timeoutMs: number): Promise<Finding[]> {
 
 /** The place of fstab(5) that a folder is on, unless that is the root of all. */
 function mountAbove(folder: string): string | undefined {
-  const places = readFstab()
-    .map(([, place = '']) => place)
-    .filter((place) => place.startsWith('/') && place !== '/')
-    .filter((place) => `${folder}/`.startsWith(`${place.replace(/\/$/, '')}/`));
+  const places = linesOf('/etc/fstab')
+    .filter(([, , , options = '']) => !options.split(',').includes('noauto'))
+    .map(([, place = '']) => path.resolve('/', place))
+    .filter((place) => place !== '/' && `${folder}/`.startsWith(`${place}/`));
   return places.sort((one, other) => other.length - one.length)[0];
 }
 
-function readFstab(): string[][] {
+/** By the kernel's list: to look at the place itself could take for ever. */
+const isMounted = (place: string): boolean =>
+  linesOf('/proc/self/mounts').some(([, mounted]) => mounted === place);
+
+/** The fields of fstab(5), which those of the kernel's list share; none if it cannot be read. */
+function linesOf(file: string): string[][] {
   let text: string;
   try {
-    text = readRegularText('/etc/fstab');
+    text = readRegularText(file);
   } catch {
     return [];
   }
+  const unescaped = (field: string) =>
+    field.replace(/\\([0-7]{3})/g, (_match, octal: string) =>
+      String.fromCharCode(Number.parseInt(octal, 8)),
+    );
   return text
     .split('\n')
-    .map((line) => line.replace(/#.*/, '').trim().split(/\s+/))
-    .filter(([, , , options = '']) => !options.split(',').includes('noauto'));
-}
-
-/** A file system of its own, which the folder above it is not on. */
-async function isMounted(place: string, timeoutMs: number): Promise<boolean> {
-  const [here, above] = await Promise.all([
-    statOf(place, timeoutMs),
-    statOf(path.dirname(place), timeoutMs),
-  ]);
-  return here !== undefined && here.device !== above?.device;
+    .map((line) => line.replace(/#.*/, '').trim().split(/\s+/).map(unescaped))
+    .filter(([, place = '']) => place.startsWith('/'));
 }

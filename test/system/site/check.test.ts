@@ -126,10 +126,13 @@ describe('a host on which all is fine', () => {
     );
   });
 
-  test('homes that are mounted where /etc/fstab has them', async () => {
+  test.each([
+    ['a file system', (homes: string) => `mount -t tmpfs -o mode=0755 tmpfs ${homes}`],
+    ['another folder', (homes: string) => `mount --bind ${homes} ${homes}`],
+  ])('homes where /etc/fstab has them mounted: %s', async (_what, mount) => {
     const host = await hostOf('ginseng');
     const homes = await ownHomes(host);
-    const before = `${fstab(host, homes)}\nmount -t tmpfs -o mode=0755 tmpfs ${homes}`;
+    const before = `${fstab(host, homes)}\n${mount(homes)}`;
     expect(ids(await findings(host, { before }))).toEqual([]);
   });
 
