@@ -19,6 +19,9 @@ export class KeytabProblem extends CeoError {
   }
 }
 
+/** setpriv(1) says so, which starts them. */
+const NOT_STARTED = /failed to execute/;
+
 /** The programs say everything in English, and the time in UTC. */
 function environment(): Record<string, string> {
   const { PATH = '', KRB5_CONFIG } = process.env;
@@ -29,6 +32,10 @@ async function ask(program: string, args: readonly string[], timeoutMs: number):
   const result = await run(program, args, { env: environment(), timeoutMs });
   if (result.status === 0) return result.stdout;
   if (result.timedOut) throw new KeytabProblem('kdc-unreachable', `${program} got no answer`);
+  if (NOT_STARTED.test(result.stderr))
+    throw new CeoError('failed', `There is no program ${program}.`, {
+      next: 'It is in krb5-user: apt-get install krb5-user',
+    });
   const said = printable(result.stderr.trim().replace(/^\w+: /, '')) || `${program} failed`;
   const isWrong = /Preauthentication failed|Password incorrect|Decrypt integrity/.test(said);
   throw new KeytabProblem(isWrong ? 'wrong-key' : causeOfText(said)?.reason, said);

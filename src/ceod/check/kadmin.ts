@@ -38,6 +38,8 @@ export async function kadmin({ accounts, ceod, timeoutMs }: Host): Promise<Findi
     ];
   } catch (error) {
     if (!(error instanceof CeoError) || error.code !== 'unreachable') throw error;
+    // It is not there at all, which another part tells.
+    if (error.message.includes('failed to execute')) return [unasked('kadmin', error)];
     const what = `kadmin does not get through: ${error.message}`;
     return [fault('kadmin.unreachable', what, 'systemctl restart krb5-admin-server')];
   }

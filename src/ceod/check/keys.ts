@@ -54,6 +54,7 @@ async function look(key: Key, timeoutMs: number): Promise<Finding[]> {
   try {
     versions = await keytabVersions(keytab, principal, timeoutMs);
   } catch (error) {
+    if (!(error instanceof KeytabProblem)) throw error;
     return wrong('absent', `the keytab ${keytab} cannot be read: ${messageOf(error)}`);
   }
   if (versions.length === 0) return wrong('absent', `${keytab} has no key of ${principal}`);
@@ -92,6 +93,7 @@ async function lookup(keytab: string, timeoutMs: number): Promise<Finding[]> {
   try {
     principal = await firstPrincipal(keytab, timeoutMs);
   } catch (error) {
+    if (!(error instanceof KeytabProblem)) throw error;
     const mend = `kadmin -q ${shellWord(`ktadd -k ${keytab} PRINCIPAL`)}`;
     return [
       fault('keys.lookup.absent', `the keytab ${keytab} cannot be read: ${messageOf(error)}`, mend),

@@ -156,6 +156,9 @@ function fstab({ dir }: OwnHost, place: string): string {
   return `echo 'server:/homes ${place} nfs rw 0 0' >${file}\nmount --bind ${file} /etc/fstab`;
 }
 
+/** As if the program were not there. */
+const hiding = (program: string) => `mount --bind /dev/null "$(command -v ${program})"`;
+
 /** What is wrong, the ids that are found, how to break it; on ginseng unless said. */
 type Row = readonly [
   what: string,
@@ -287,6 +290,7 @@ head -c 1000000 /dev/zero >${homes}/full`,
       ['programs.quota_command'],
       (host) => set(host, 'quota_command = no-such-program {prototype} {uid}'),
     ],
+    ['no setfacl', ['programs.setfacl'], () => Promise.resolve({ before: hiding('setfacl') })],
     [
       'a host of an op that nobody knows',
       ['ops.host.mailman'],
@@ -479,6 +483,14 @@ head -c 1000000 /dev/zero >${homes}/full`,
 
 describe('a fault behind which others cannot be asked: neither fine nor found', () => {
   const table: readonly (readonly [Row, readonly string[]])[] = [
+    [
+      ['no kadmin', ['programs.kadmin'], () => Promise.resolve({ before: hiding('kadmin') })],
+      ['kadmin'],
+    ],
+    [
+      ['no klist to look into keytabs', [], () => Promise.resolve({ before: hiding('klist') })],
+      ['keys', 'clock', 'kadmin'],
+    ],
     [
       [
         'a service key that the KDC has replaced',
@@ -799,6 +811,16 @@ describe('--accept', () => {
     expect(stdout).toMatch(/^fault: staff\.office_group: /m);
     expect(status).toBe(1);
   });
+
+  test.each([['--json'], ['--accept', '/dev/null']])(
+    '%s is nothing for a daemon that is to start',
+    async (...options) => {
+      const { env } = await hostOf('ginseng');
+      const { status, stderr } = await run(['ceod', ...options], { env: { ...env } });
+      expect(status).toBe(2);
+      expect(stderr).toContain('--json and --accept go with --check.');
+    },
+  );
 
   test.each(['staff.office_group', 'a 2026-02-30 no such day', 'a tomorrow not a day'])(
     'refuses a line that is none: %s',
