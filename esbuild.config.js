@@ -14,6 +14,7 @@ const CHUNKED = {
 const WHOLE = {
   'ceoc/main': 'src/ceoc/main.ts',
   'ceod/main': 'src/ceod/master/main.ts',
+  'ceod/check': 'src/ceod/check/main.ts',
   'ceod/session': 'src/ceod/session/main.ts',
   'ceod/runner': 'src/ceod/runner/main.ts',
   'ceod/opProgram': 'src/ceod/runner/opProgram.ts',

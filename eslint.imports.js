@@ -45,6 +45,10 @@ export const MAY_IMPORT = {
     ...['directory', 'mailman', 'mysql', 'process', 'protocol'],
   ],
   'ceod/setup': ['ceod/base', 'config', 'process', 'protocol'],
+  'ceod/check': [
+    ...['ceod/accounts', 'ceod/base', 'config', 'directory', 'kerberos', 'library'],
+    ...['mailman', 'mysql', 'process', 'protocol'],
+  ],
   ceoc: ['config', 'generated', 'gssapi', 'protocol', 'wire'],
   ceo: ['ceo/cli', 'ceoc', 'config', 'directory', 'generated', 'gssapi', 'kerberos', 'library'],
   'ceo/actions': ['ceo', 'ceoc', 'directory', 'generated', 'library', 'process', 'protocol'],

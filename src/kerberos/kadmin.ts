@@ -230,14 +230,9 @@ export class Kadmin {
   }
 
   private open(): KadminSession {
-    const { adminPrincipal, keytab, realm, lifetimeMs = LIFETIME_MS } = this.options;
-    const { PATH = '', KRB5_CONFIG } = process.env;
-    const session = new KadminSession(['-r', realm, '-k', '-t', keytab, '-p', adminPrincipal], {
-      PATH,
-      ...(KRB5_CONFIG !== undefined && { KRB5_CONFIG }),
-    });
+    const session = adminSession(this.options);
     this.usable.add(session);
-    setTimeout(() => this.retire(session), lifetimeMs).unref();
+    setTimeout(() => this.retire(session), this.options.lifetimeMs ?? LIFETIME_MS).unref();
     return session;
   }
 
@@ -245,6 +240,15 @@ export class Kadmin {
     this.usable.delete(session);
     if (this.idle.delete(session)) session.close();
   }
+}
+
+/** A kadmin(1) of the admin principal's. */
+export function adminSession({ realm, keytab, adminPrincipal }: KadminOptions): KadminSession {
+  const { PATH = '', KRB5_CONFIG } = process.env;
+  return new KadminSession(['-r', realm, '-k', '-t', keytab, '-p', adminPrincipal], {
+    PATH,
+    ...(KRB5_CONFIG !== undefined && { KRB5_CONFIG }),
+  });
 }
 
 /** Whether kadmin, or its connection to kadmind, ended in the middle of a query. */

@@ -35,6 +35,7 @@ const FILE_OF: Readonly<Record<string, string>> = {
   'ceod/ops': 'mail.js',
   'ceod/runner': 'dispatcher.js',
   'ceod/setup': 'step.js',
+  'ceod/check': 'examine.js',
   ceoc: 'client.js',
   ceo: 'context.js',
   'ceo/cli': 'command.js',

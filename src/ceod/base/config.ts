@@ -14,6 +14,7 @@ import {
 import { CeoError, messageOf } from '../../errors.js';
 import { allOps, ops } from '../../protocol/ops.js';
 import { isExternal, programOf } from './opPrograms.js';
+import { together } from './together.js';
 
 export interface DaemonConfig {
   readonly accounts: AccountsSettings;
@@ -30,10 +31,13 @@ export interface DaemonConfig {
 /** @throws CeoError config */
 export async function loadDaemonConfig(): Promise<DaemonConfig> {
   const dir = configDir();
-  const accounts = loadAccounts(dir);
-  const ceod = loadCeod(dir);
+  const { accounts, ceod, routes } = await together({
+    accounts: () => loadAccounts(dir),
+    ceod: () => loadCeod(dir),
+    routes: () => loadRoutes(dir, allOps),
+  });
   const { name: hostname } = await canonicalHost(ceod.settings.ceodHostname ?? ownHostname());
-  const { own, warnings } = await routesOf(hostname, loadRoutes(dir, allOps));
+  const { own, warnings } = await routesOf(hostname, routes);
   const makesAccounts = own.some(
     (route) => route.name === ops.addUser.name && !isExternal(route, ceod.settings),
   );

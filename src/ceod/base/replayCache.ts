@@ -12,7 +12,7 @@ import { shellWord } from '../../shellWord.js';
 const MODE = 0o660;
 
 /** @throws CeoError config, if the environment names another kind of cache */
-function fileOf(runtimeDir: string): string {
+export function replayCacheFile(runtimeDir: string): string {
   const name = process.env['KRB5RCACHENAME'];
   if (name === undefined) return path.join(runtimeDir, 'replay');
   const [, file] = /^file2:(\/.*)$/.exec(name) ?? [];
@@ -24,7 +24,7 @@ function fileOf(runtimeDir: string): string {
 
 /** What is wrong with it, if it is there; its folder is root's affair. @throws CeoError config */
 export function replayCacheProblems(runtimeDir: string, group: number): Problem[] {
-  const file = fileOf(runtimeDir);
+  const file = replayCacheFile(runtimeDir);
   const stats = lstatSync(file, { throwIfNoEntry: false });
   if (stats === undefined) return [];
   const remove = `rm -rf ${shellWord(file)}`;
@@ -41,7 +41,7 @@ export async function prepareReplayCache(
   runtimeDir: string,
   sessionUser: { readonly gid: number } | undefined,
 ): Promise<string> {
-  const file = fileOf(runtimeDir);
+  const file = replayCacheFile(runtimeDir);
   const made = await open(file, 'wx', 0o600).catch((error: unknown) => {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   });

@@ -1,20 +1,23 @@
 #!/usr/bin/env node
 /** The program ceod: reads the command line and the configuration, runs the master. */
-import { fork, spawn } from 'node:child_process';
+import { fork, spawn, spawnSync } from 'node:child_process';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { asCeoError, CeoError, exitStatus, messageOf } from '../../errors.js';
 import { printable } from '../../printable.js';
 import { concealMemory } from '../../process/confine.js';
 import { VERSION } from '../../version.js';
-import { loadDaemonConfig, requireOpFiles, requireOps } from '../base/config.js';
+import { loadDaemonConfig, requireOpFiles, requireOps, type DaemonConfig } from '../base/config.js';
 import { identityProblems } from './identities.js';
 import { createLogger } from '../base/log.js';
 import { takeEnvironment } from '../base/environment.js';
 import { Master, requireUsers } from './master.js';
 import { removePidFile, writePidFile } from './pidFile.js';
 import { permissionProblems, refusal } from '../base/reliance.js';
+import { together } from '../base/together.js';
 
 const HELP = `Usage: ceod [-d] [-q] [--check-config]
+       ceod --check [--json] [--accept FILE]
 
 The daemon that executes the operations which ops/* routes to this host, for
 users authenticated by Kerberos. Its configuration is in CEO_CONFIG_DIR, or else
@@ -25,6 +28,11 @@ Options:
                   ceod.pid of runtime_dir
   -q              log warnings and errors only
   --check-config  read everything, say what is wrong, and end
+  --check         ask everything that this host needs whether it is fine, say what
+                  is not, and end: status 1 if anything, 2 if something could not
+                  be asked
+  --json          what --check found, as one object
+  --accept FILE   findings that do not count for now: lines "ID YYYY-MM-DD REASON"
   --version       show the version
   -h, --help      show this
 
@@ -41,21 +49,25 @@ async function main(): Promise<void> {
     process.stdout.write(values.help === true ? HELP : `${VERSION}\n`);
     return;
   }
+  if (values.check === true) {
+    process.exitCode = check(values);
+    return;
+  }
+  if (values.json === true || values.accept !== undefined) {
+    throw new CeoError('usage', '--json and --accept go with --check.', {
+      next: 'See ceod --help.',
+    });
+  }
   const config = await loadDaemonConfig();
-  requireOps(config);
-  requireOpFiles(config);
-  await requireUsers(config);
-  const problems =
-    process.getuid?.() === 0
-      ? [
-          ...(await permissionProblems({ ...config, isDaemon: true })),
-          ...(await identityProblems(config)),
-        ]
-      : [];
   if (values['check-config'] === true) {
     for (const warning of config.warnings) process.stdout.write(`warning: ${warning}\n`);
   }
-  if (problems.length > 0) throw refusal(problems);
+  await together({
+    ops: () => requireOps(config),
+    files: () => requireOpFiles(config),
+    users: () => requireUsers(config),
+    permissions: () => requirePermissions(config),
+  });
   if (values['check-config'] === true) {
     const ops = config.ownRoutes.map(({ name }) => name).join(', ');
     process.stdout.write(`The configuration is good. Ops of ${config.hostname}: ${ops}.\n`);
@@ -94,6 +106,16 @@ async function main(): Promise<void> {
   if (process.connected) process.disconnect();
 }
 
+/** @throws CeoError config, if root would rely on what others can change */
+async function requirePermissions(config: DaemonConfig): Promise<void> {
+  if (process.getuid?.() !== 0) return;
+  const problems = [
+    ...(await permissionProblems({ ...config, isDaemon: true })),
+    ...(await identityProblems(config)),
+  ];
+  if (problems.length > 0) throw refusal(problems);
+}
+
 function parseCommandLine() {
   try {
     return parseArgs({
@@ -101,6 +123,9 @@ function parseCommandLine() {
         d: { type: 'boolean', short: 'd' },
         q: { type: 'boolean', short: 'q' },
         'check-config': { type: 'boolean' },
+        check: { type: 'boolean' },
+        json: { type: 'boolean' },
+        accept: { type: 'string' },
         version: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -110,6 +135,17 @@ function parseCommandLine() {
       next: 'See ceod --help.',
     });
   }
+}
+
+/** Runs the program that asks (src/ceod/check/). @returns its exit status */
+function check({ json, accept }: { json?: boolean; accept?: string }): number {
+  const args = [
+    ...(json === true ? ['--json'] : []),
+    ...(accept === undefined ? [] : [`--accept=${path.resolve(accept)}`]),
+  ];
+  const program = path.join(import.meta.dirname, 'check.js');
+  const { status } = spawnSync(process.execPath, [program, ...args], { stdio: 'inherit' });
+  return status ?? exitStatus.failed;
 }
 
 /**

@@ -231,6 +231,25 @@ describe('refused, with the place', () => {
     expect(refusal(await check())).toMatch(why);
   });
 
+  test('all that is wrong in several files, at once', async () => {
+    await appendFile(path.join(dir, 'accounts.cf'), 'member_min_id = many\nclub_min_id = few\n');
+    await appendFile(path.join(dir, 'ceod.cf'), 'max_sessions = none\n');
+    await appendFile(path.join(dir, 'ops', 'mail'), 'ginseng.csclub.test mail root\n');
+    const told = refusal(await check());
+    for (const each of [/member_min_id/, /club_min_id/, /max_sessions/, /HOST NAME USER ID/])
+      expect(told).toMatch(each);
+  });
+
+  test('all that is missing behind the files, at once', async () => {
+    await appendFile(path.join(dir, 'ceod.cf'), 'hook_user = nosuchuser\n');
+    await chmod(path.join(dir, 'ops'), 0o777);
+    await writeFile(path.join(dir, 'ops', 'print'), 'ginseng.csclub.test print root 0x77\n');
+    const told = refusal(await check());
+    for (const each of [/no program .*op-print/, /no Unix user nosuchuser/, /ops can be written/])
+      expect(told).toMatch(each);
+    expect(told).toMatch(/Mend it with: chown root:root .*ops/);
+  });
+
   test('a host that serves nothing', async () => {
     for (const op of rootsOps) {
       await writeFile(path.join(dir, 'ops', op), '');
