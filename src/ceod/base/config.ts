@@ -7,7 +7,7 @@ import {
   configDir,
   loadAccounts,
   loadCeod,
-  ownSettingsFiles,
+  ownSettings,
   type AccountsSettings,
   type CeodSettings,
 } from '../../config/settings.js';
@@ -24,6 +24,8 @@ export interface DaemonConfig {
   readonly ownRoutes: readonly Route[];
   /** Every *.cf file that was read, also included ones. */
   readonly files: readonly string[];
+  /** Of accounts.cf and ceod.cf: each key with the value that counts. */
+  readonly lines: readonly string[];
   readonly warnings: readonly string[];
 }
 
@@ -43,6 +45,7 @@ export async function loadDaemonConfig(): Promise<DaemonConfig> {
     hostname,
     ownRoutes: own,
     files: [...accounts.files, ...ceod.files],
+    lines: [...accounts.lines, ...ceod.lines],
     warnings: [
       ...accounts.warnings,
       ...adviceOn(accounts),
@@ -73,10 +76,22 @@ async function routesOf(hostname: string, routes: readonly Route[]) {
 }
 
 /** The files that hold the password of an op, if it has one. @throws CeoError config */
-export function secretFilesOf(route: Pick<Route, 'name'>, ceod: CeodSettings): readonly string[] {
+export const secretFilesOf = (route: Pick<Route, 'name'>, ceod: CeodSettings) =>
+  settingsOf(route, ceod)?.files ?? [];
+
+/** What an op has of its own, beside what all have. @throws CeoError config */
+function settingsOf(route: Pick<Route, 'name'>, ceod: CeodSettings) {
   const settings = allOps.find(({ name }) => name === route.name)?.settings ?? '';
-  return settings === '' || isExternal(route, ceod) ? [] : ownSettingsFiles(settings, configDir());
+  return settings === '' || isExternal(route, ceod)
+    ? undefined
+    : ownSettings(settings, configDir());
 }
+
+/** Every setting that counts on this host, a line each. @throws CeoError config */
+export const settingsInForce = ({ lines, ownRoutes, ceod }: DaemonConfig): readonly string[] => [
+  ...lines,
+  ...ownRoutes.flatMap((route) => settingsOf(route, ceod)?.lines ?? []),
+];
 
 /** By which the ops of a user other than root look people up. */
 export const lookupKeytabOf = (

@@ -6,7 +6,7 @@ import { asCeoError, CeoError, exitStatus, messageOf } from '../../errors.js';
 import { printable } from '../../printable.js';
 import { concealMemory } from '../../process/confine.js';
 import { VERSION } from '../../version.js';
-import { loadDaemonConfig, requireOpFiles, requireOps } from '../base/config.js';
+import { loadDaemonConfig, requireOpFiles, requireOps, settingsInForce } from '../base/config.js';
 import { identityProblems } from './identities.js';
 import { createLogger } from '../base/log.js';
 import { takeEnvironment } from '../base/environment.js';
@@ -14,7 +14,7 @@ import { Master, requireUsers } from './master.js';
 import { removePidFile, writePidFile } from './pidFile.js';
 import { permissionProblems, refusal } from '../base/reliance.js';
 
-const HELP = `Usage: ceod [-d] [-q] [--check-config]
+const HELP = `Usage: ceod [-d] [-q] [--check-config | --print-config]
 
 The daemon that executes the operations which ops/* routes to this host, for
 users authenticated by Kerberos. Its configuration is in CEO_CONFIG_DIR, or else
@@ -25,6 +25,7 @@ Options:
                   ceod.pid of runtime_dir
   -q              log warnings and errors only
   --check-config  read everything, say what is wrong, and end
+  --print-config  show every setting that counts on this host, secrets masked, and end
   --version       show the version
   -h, --help      show this
 
@@ -35,6 +36,8 @@ changes nothing.
 /** Of what it says when it does not start: commands are not to be cut. */
 const MAX_LENGTH = 20_000;
 
+const shownLine = (line: string) => `${printable(line, MAX_LENGTH)}\n`;
+
 async function main(): Promise<void> {
   const { values } = parseCommandLine();
   if (values.help === true || values.version === true) {
@@ -42,6 +45,10 @@ async function main(): Promise<void> {
     return;
   }
   const config = await loadDaemonConfig();
+  if (values['print-config'] === true) {
+    process.stdout.write(settingsInForce(config).map(shownLine).join(''));
+    return;
+  }
   requireOps(config);
   requireOpFiles(config);
   await requireUsers(config);
@@ -101,6 +108,7 @@ function parseCommandLine() {
         d: { type: 'boolean', short: 'd' },
         q: { type: 'boolean', short: 'q' },
         'check-config': { type: 'boolean' },
+        'print-config': { type: 'boolean' },
         version: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
