@@ -31,7 +31,7 @@ test('SetShell', () => {
   const read = (file: string) => readFileSync(path.join(copy, file), 'utf8');
   expect(read('docs/protocol.md')).toContain('| setshell | `ceo.SetShell` |');
   expect(read('docs/protocol.md')).toContain('| setshell | office; syscom |');
-  expect(read('etc/ops/setshell')).toMatch(/setshell root 0x13\n$/);
+  expect(read('etc/ops/setshell')).toMatch(/setshell root 0x14\n$/);
   expect(run('tsx', 'src/ceoc/main.ts', 'list')).toContain('setshell');
   expect(() => run('tsx', 'scripts/newOp.ts', 'SetShell')).toThrow(/such as SetShell/);
 });

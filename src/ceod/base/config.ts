@@ -35,7 +35,8 @@ export async function loadDaemonConfig(): Promise<DaemonConfig> {
   const accounts = loadAccounts(dir);
   const ceod = loadCeod(dir);
   const { name: hostname } = await canonicalHost(ceod.settings.ceodHostname ?? ownHostname());
-  const { own, warnings } = await routesOf(hostname, loadRoutes(dir, allOps));
+  const { own: routed, warnings } = await routesOf(hostname, loadRoutes(dir, allOps));
+  const own = withPing(routed);
   const makesAccounts = own.some(
     (route) => route.name === ops.addUser.name && !isExternal(route, ceod.settings),
   );
@@ -78,6 +79,18 @@ async function routesOf(hostname: string, routes: readonly Route[]) {
 /** The files that hold the password of an op, if it has one. @throws CeoError config */
 export const secretFilesOf = (route: Pick<Route, 'name'>, ceod: CeodSettings) =>
   settingsOf(route, ceod)?.files ?? [];
+
+/**
+ * Every ceod serves ping, as whoever asks it wants to hear of that host: where no routing file gives
+ * it to this one, by the runner that knows most.
+ */
+function withPing(own: readonly Route[]): readonly Route[] {
+  const { id, name, runAs } = ops.ping;
+  const [any] = own;
+  if (any === undefined || own.some((route) => route.name === name)) return own;
+  const { user, host } = own.find((route) => route.user === runAs) ?? any;
+  return [...own, { id, name, user, host }];
+}
 
 /** What an op has of its own, beside what all have. @throws CeoError config */
 function settingsOf(route: Pick<Route, 'name'>, ceod: CeodSettings) {

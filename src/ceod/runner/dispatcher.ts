@@ -133,7 +133,9 @@ async function respond<M extends MethodName>(
   let cause: unknown;
   try {
     request = decodeBody<Op<M>['input']>(op.input, op.encoding, plaintext);
-    await requireRight(op, request.username, caller, asked);
+    // Who names nobody asks for themself.
+    const username = 'username' in request ? request.username : caller.username;
+    await requireRight(op, username, caller, asked);
     await handler.authorise?.(request, caller);
     checkFields(op, request, asked.rules, handler.ignored?.(request));
     handler.validate?.(request);

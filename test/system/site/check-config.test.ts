@@ -20,7 +20,7 @@ test('a good configuration: what this host serves', async () => {
   expect(await check()).toEqual({
     status: 0,
     stdout:
-      'The configuration is good. Ops of ginseng.csclub.test: adduser, getforward, inspect, mail, resetpassword.\n',
+      'The configuration is good. Ops of ginseng.csclub.test: adduser, getforward, inspect, mail, ping, resetpassword.\n',
     stderr: '',
   });
 });
@@ -227,7 +227,7 @@ describe('refused, with the place', () => {
   });
 
   test('a host that serves nothing', async () => {
-    for (const op of ['adduser', 'mail', 'getforward', 'resetpassword', 'inspect']) {
+    for (const op of ['adduser', 'mail', 'getforward', 'resetpassword', 'inspect', 'ping']) {
       await writeFile(path.join(dir, 'ops', op), '');
     }
     expect(refusal(await check())).toContain('No op is routed to this host, ginseng.csclub.test.');
