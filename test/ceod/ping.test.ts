@@ -13,7 +13,10 @@ const handlerOf = (looks: Looks) => {
   const handler = ping({ hostname: 'ginseng', opNames: ['ping'] }, looks);
   return async () => {
     const { parts } = await handler.execute({} as never, {} as never);
-    return Object.fromEntries((parts ?? []).map(({ name, health }) => [name, health]));
+    return Object.fromEntries((parts ?? []).map(({ name, health }) => [name, health])) as Record<
+      string,
+      Health
+    >;
   };
 };
 

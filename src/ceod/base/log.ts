@@ -6,6 +6,13 @@ export type { Logger } from 'pino';
 
 let output: LogOutput | undefined;
 
+/** Hears every line that this process writes, those of others that it relays among them. */
+let hear: (line: string) => void = () => undefined;
+
+export function onLogLine(listener: (line: string) => void): void {
+  hear = listener;
+}
+
 /**
  * A logger to stderr, one JSON object a line, for journald. Every string goes
  * through the one escape for logs; messages of the protocol go through
@@ -29,11 +36,15 @@ export function createLogger(processName: string, level: string): Logger {
 
 /** The one output of this process. */
 export function logOutput(processName: string): LogOutput {
-  output ??= new LogOutput(standardError(), (count) => {
-    const known = { level: 'warn', time: new Date().toISOString(), process: processName };
-    const msg = 'log lines dropped: there was no room for them';
-    return `${printableJson({ ...known, pid: process.pid, count, msg })}\n`;
-  });
+  output ??= new LogOutput(
+    standardError(),
+    (count) => {
+      const known = { level: 'warn', time: new Date().toISOString(), process: processName };
+      const msg = 'log lines dropped: there was no room for them';
+      return `${printableJson({ ...known, pid: process.pid, count, msg })}\n`;
+    },
+    (line) => hear(line),
+  );
   return output;
 }
 

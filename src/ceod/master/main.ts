@@ -7,6 +7,7 @@ import { printable } from '../../printable.js';
 import { concealMemory } from '../../process/confine.js';
 import { VERSION } from '../../version.js';
 import { loadDaemonConfig, requireOpFiles, requireOps, settingsInForce } from '../base/config.js';
+import { command } from './commands.js';
 import { identityProblems } from './identities.js';
 import { createLogger } from '../base/log.js';
 import { takeEnvironment } from '../base/environment.js';
@@ -15,10 +16,15 @@ import { removePidFile, writePidFile } from './pidFile.js';
 import { permissionProblems, refusal } from '../base/reliance.js';
 
 const HELP = `Usage: ceod [-d] [-q] [--check-config | --print-config]
+       ceod status [--json | --prometheus] | unban ADDRESS
 
 The daemon that executes the operations which ops/* routes to this host, for
 users authenticated by Kerberos. Its configuration is in CEO_CONFIG_DIR, or else
 /etc/csc. It logs to standard error, one JSON object a line.
+
+status tells root of the daemon that runs: sessions, queue, runners, penalties,
+journals, the last failures; --prometheus as node_exporter's textfile collector
+takes it. unban lifts the penalties of an address.
 
 Options:
   -d              detach: run in the background, log through logger(1), pid in
@@ -39,9 +45,14 @@ const MAX_LENGTH = 20_000;
 const shownLine = (line: string) => `${printable(line, MAX_LENGTH)}\n`;
 
 async function main(): Promise<void> {
-  const { values } = parseCommandLine();
+  const { values, positionals } = parseCommandLine();
   if (values.help === true || values.version === true) {
     process.stdout.write(values.help === true ? HELP : `${VERSION}\n`);
+    return;
+  }
+  if (positionals.length > 0) {
+    const { json = false, prometheus = false } = values;
+    process.stdout.write(`${await command(positionals, { json, prometheus })}\n`);
     return;
   }
   const config = await loadDaemonConfig();
@@ -109,9 +120,12 @@ function parseCommandLine() {
         q: { type: 'boolean', short: 'q' },
         'check-config': { type: 'boolean' },
         'print-config': { type: 'boolean' },
+        json: { type: 'boolean' },
+        prometheus: { type: 'boolean' },
         version: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
+      allowPositionals: true,
     });
   } catch (error) {
     throw new CeoError('usage', messageOf(error), {

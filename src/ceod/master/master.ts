@@ -13,7 +13,12 @@ import type { Child } from './child.js';
 import { runnerCredential, type DaemonConfig } from '../base/config.js';
 import { daemonEnvironment } from '../base/environment.js';
 import { CeoError } from '../../errors.js';
-import type { Logger } from '../base/log.js';
+import { onLogLine, type Logger } from '../base/log.js';
+import { JOURNAL_SUFFIX, journalIn } from '../base/journalPlace.js';
+import { VERSION } from '../../version.js';
+import { controlSocket, serveControl } from './control.js';
+import { Failures } from './failures.js';
+import type { RunnerStatus, Status } from './status.js';
 import { RUNNER_SERVES, type ToRunner } from '../between/masterProtocol.js';
 import { SessionPool } from './pool.js';
 import { turnAway } from './queue.js';
@@ -30,11 +35,18 @@ const STEADY_MS = 60_000;
 /** How long killed processes may take to end: one whose file system does not answer never does. */
 const AFTER_KILL_MS = 2_000;
 
+/** Of what an operator is shown. */
+const MAX_SHOWN = 100;
+
+const NO_SESSIONS = { busy: 0, ready: 0, starting: 0, ending: 0, queued: 0 };
+
 export class Master {
   private readonly server = net.createServer({ pauseOnConnect: true, noDelay: true });
   private pool: SessionPool | undefined;
   private readonly runners: RunnerSupervisor[] = [];
   private isServing = false;
+  private lookingAtJournals: Promise<string[]> | undefined;
+  private readonly failures = new Failures();
 
   constructor(
     private readonly config: DaemonConfig,
@@ -60,6 +72,11 @@ export class Master {
     server.on('error', (error) => log.error({ err: error }, 'listener'));
 
     await makeRuntimeFolder(config.ceod.runtimeDir);
+    onLogLine((line) => this.failures.note(line));
+    await serveControl(controlSocket(config.ceod), {
+      status: () => this.status(),
+      unban: (address) => ({ lifted: this.unban(address) }),
+    });
     const replayCache = await prepareReplayCache(config.ceod.runtimeDir, sessionUser);
     const sessions = sessionUser && {
       uids: new SessionUids(config.ceod.sessionUids, path.join(config.ceod.runtimeDir, 'uids')),
@@ -148,6 +165,43 @@ export class Master {
     clearTimeout(tooLate);
   }
 
+  /** What an operator is told (control.ts); some parts are cut to what is worth reading. */
+  async status(): Promise<Status> {
+    const { ownRoutes, ceod } = this.config;
+    const { queued, ...sessions } = this.pool?.counts ?? NO_SESSIONS;
+    const penalties = this.pool?.penalties.list() ?? [];
+    const journals = await this.journals();
+    return {
+      version: VERSION,
+      pid: process.pid,
+      uptime: Math.round(process.uptime()),
+      ops: ownRoutes.map(({ name }) => name),
+      sessions: { ...sessions, most: ceod.maxSessions },
+      queue: { length: queued, most: ceod.maxQueued },
+      penalties: { count: penalties.length, networks: penalties.slice(0, MAX_SHOWN) },
+      journals: { count: journals.length, names: journals.slice(0, MAX_SHOWN) },
+      runners: this.runners.map((runner) => runner.status),
+      failures: this.failures.told,
+    };
+  }
+
+  /** Lifts the penalties of an address. @returns the networks that were turned away */
+  unban(address: string): string[] {
+    return this.pool?.penalties.lift(address) ?? [];
+  }
+
+  /** The names of accounts that are under way, or to be undone; a hanging disk is asked once. */
+  private journals(): Promise<string[]> {
+    return (this.lookingAtJournals ??= readdir(journalIn(this.config.ceod.stateDir))
+      .catch(() => [])
+      .then((names) =>
+        names
+          .filter((name) => name.endsWith(JOURNAL_SUFFIX))
+          .map((name) => name.slice(0, -JOURNAL_SUFFIX.length)),
+      )
+      .finally(() => (this.lookingAtJournals = undefined)));
+  }
+
   private kill(): void {
     this.pool?.kill();
     for (const runner of this.runners) runner.kill();
@@ -232,6 +286,7 @@ class RunnerSupervisor {
   readonly firstServing: Promise<void>;
   private child: Child | undefined;
   private ended: (() => void) | undefined;
+  private serves = false;
   private readonly backoff = new Backoff();
 
   constructor(
@@ -258,6 +313,10 @@ class RunnerSupervisor {
     this.child?.kill();
   }
 
+  get status(): RunnerStatus {
+    return { user: this.user, pid: this.child?.pid, serves: this.serves };
+  }
+
   private start(onServing: () => void): void {
     const { logLevel } = this.config.ceod;
     const isAdmin = this.identity === undefined || this.identity.uid === 0;
@@ -274,10 +333,12 @@ class RunnerSupervisor {
           return;
         }
         servingSince = Date.now();
+        this.serves = true;
         onServing();
       },
       onEnd: (why) => {
         this.child = undefined;
+        this.serves = false;
         if (this.ended !== undefined) {
           this.ended();
           return;

@@ -82,7 +82,7 @@ export class SessionPool {
   private readonly workers = new Set<Worker>();
   private readonly queue: ConnectionQueue;
   private readonly backoff = new Backoff();
-  private readonly penalties: Penalties;
+  readonly penalties: Penalties;
   private readonly turnedAway: RateLimitedLog;
   private readonly tooManyOfOne: RateLimitedLog;
   private readonly crashed: RateLimitedLog;
@@ -166,6 +166,19 @@ export class SessionPool {
       ({ state, connection }) => state === 'busy' && connection?.address === address,
     );
     return served.length + this.queue.countOf(address);
+  }
+
+  /** How many there are of what. */
+  get counts() {
+    const inState = (...states: Worker['state'][]) =>
+      [...this.workers].filter(({ state }) => states.includes(state)).length;
+    return {
+      busy: inState('busy'),
+      ready: inState('idle'),
+      starting: inState('booting'),
+      ending: inState('ending'),
+      queued: this.queue.length,
+    };
   }
 
   /** Ends every session after the op in hand; resolves when all processes have ended. */
