@@ -6,12 +6,21 @@ import { asCeoError, CeoError, exitStatus, messageOf } from '../../errors.js';
 import { printable } from '../../printable.js';
 import { concealMemory } from '../../process/confine.js';
 import { VERSION } from '../../version.js';
-import { loadDaemonConfig, requireOpFiles, requireOps, settingsInForce } from '../base/config.js';
+import {
+  loadDaemonConfig,
+  requireOpFiles,
+  requireOps,
+  settingsInForce,
+  type DaemonConfig,
+} from '../base/config.js';
 import { command } from './commands.js';
 import { identityProblems } from './identities.js';
 import { createLogger } from '../base/log.js';
 import { takeEnvironment } from '../base/environment.js';
-import { Master, requireUsers } from './master.js';
+import { Master } from './master.js';
+import { requireUsers } from './users.js';
+import { Reloading } from './reload.js';
+import { supervisor } from './systemd.js';
 import { removePidFile, writePidFile } from './pidFile.js';
 import { permissionProblems, refusal } from '../base/reliance.js';
 
@@ -35,8 +44,9 @@ Options:
   --version       show the version
   -h, --help      show this
 
-SIGTERM, SIGINT and SIGHUP finish the operations in hand, then end; a further one
-changes nothing.
+SIGTERM and SIGINT finish the operations in hand, then end; a further one changes
+nothing. SIGHUP reads the configuration again: new connections are served by it,
+unless something is wrong with it.
 `;
 
 /** Of what it says when it does not start: commands are not to be cut. */
@@ -60,20 +70,10 @@ async function main(): Promise<void> {
     process.stdout.write(settingsInForce(config).map(shownLine).join(''));
     return;
   }
-  requireOps(config);
-  requireOpFiles(config);
-  await requireUsers(config);
-  const problems =
-    process.getuid?.() === 0
-      ? [
-          ...(await permissionProblems({ ...config, isDaemon: true })),
-          ...(await identityProblems(config)),
-        ]
-      : [];
   if (values['check-config'] === true) {
     for (const warning of config.warnings) process.stdout.write(`warning: ${warning}\n`);
   }
-  if (problems.length > 0) throw refusal(problems);
+  await check(config);
   if (values['check-config'] === true) {
     const ops = config.ownRoutes.map(({ name }) => name).join(', ');
     process.stdout.write(`The configuration is good. Ops of ${config.hostname}: ${ops}.\n`);
@@ -83,11 +83,33 @@ async function main(): Promise<void> {
     await writePidFile(config.ceod, await detach(values.q === true));
     return;
   }
-  const level = values.q === true ? 'warn' : config.ceod.logLevel;
-  const log = createLogger('master', level);
-  for (const warning of config.warnings) log.warn(warning);
+  const quiet = (read: DaemonConfig) =>
+    values.q === true ? { ...read, ceod: { ...read.ceod, logLevel: 'warn' as const } } : read;
+  await serve(quiet(config), async () => quiet(await check(await loadDaemonConfig())));
+}
+
+/** Everything that must be in order before it serves. @throws CeoError config */
+async function check(config: DaemonConfig): Promise<DaemonConfig> {
+  requireOps(config);
+  requireOpFiles(config);
+  await requireUsers(config);
+  if (process.getuid?.() !== 0) return config;
+  const problems = [
+    ...(await permissionProblems({ ...config, isDaemon: true })),
+    ...(await identityProblems(config)),
+  ];
+  if (problems.length > 0) throw refusal(problems);
+  return config;
+}
+
+/** @param read the configuration again, checked */
+async function serve(config: DaemonConfig, read: () => Promise<DaemonConfig>): Promise<void> {
+  const { ceod, warnings } = config;
+  const log = createLogger('master', ceod.logLevel);
+  for (const warning of warnings) log.warn(warning);
   if (process.getuid?.() !== 0) log.warn('not started by root: everything runs as this one user');
-  const master = new Master({ ...config, ceod: { ...config.ceod, logLevel: level } }, log);
+  const systemd = supervisor(startedWith);
+  const master = new Master(config, log, systemd.listening);
   let isStopping = false;
   const stop = () => {
     // Whoever does not want to wait for the ops in hand has SIGKILL.
@@ -96,17 +118,26 @@ async function main(): Promise<void> {
       return;
     }
     isStopping = true;
+    systemd.tell('stopping');
     void master
       .stop()
-      .then(() => removePidFile(config.ceod))
+      .then(() => removePidFile(ceod))
       .catch((err: unknown) => log.warn({ err }, 'the pid file cannot be removed'))
       .then(() => {
         log.info('stopped');
         process.exit(0);
       });
   };
-  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+  const reloading = new Reloading(config, read, master, systemd, log);
+  let isServing = false;
+  process.on('SIGHUP', () => {
+    // What has just been read needs no second reading.
+    if (isServing && !isStopping) void reloading.request();
+  });
   await master.start();
+  isServing = true;
+  systemd.tell('ready');
   // Whoever detached it waits for this.
   process.send?.('started');
   if (process.connected) process.disconnect();
@@ -165,6 +196,8 @@ async function detach(quiet: boolean): Promise<number> {
 }
 
 process.umask(0o077);
+/** As it was when this began: nothing of it is for children. */
+const startedWith = { ...process.env };
 takeEnvironment();
 concealMemory();
 main().catch((error: unknown) => {
