@@ -1,8 +1,21 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { pino, type Logger } from 'pino';
 import { printable, printableJson } from '../../printable.js';
 import { LogOutput, standardError } from './logOutput.js';
 
 export type { Logger } from 'pino';
+
+/** What is under way: an op, by its trace, for a client at an address. */
+export interface OpOrigin {
+  readonly trace: string;
+  readonly peer: string;
+}
+
+const origins = new AsyncLocalStorage<OpOrigin>();
+
+/** Every line that is logged by the work, and by what it starts, tells which op it belongs to. */
+export const inOp = <T>({ trace, peer }: OpOrigin, work: () => T): T =>
+  origins.run({ trace, peer }, work);
 
 let output: LogOutput | undefined;
 
@@ -23,6 +36,7 @@ export function createLogger(processName: string, level: string): Logger {
     {
       base: { process: processName, pid: process.pid },
       level,
+      mixin: () => ({ ...origins.getStore() }),
       formatters: {
         level: (label) => ({ level: label }),
         log: (fields) => escapeStrings(fields) as Record<string, unknown>,
