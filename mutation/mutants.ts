@@ -172,7 +172,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'runner-backoff',
     promise: 'a runner that cannot start is started less and less often',
-    file: 'src/ceod/master/master.ts',
+    file: 'src/ceod/master/supervisor.ts',
     from: 'this.backoff.wait(() => this.start(onServing));',
     to: 'this.start(onServing);',
     tests: ['test/system/site/survival.test.ts'],

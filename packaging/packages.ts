@@ -125,7 +125,9 @@ export async function packages(seconds: number): Promise<readonly Deb[]> {
         for (const name of opPrograms()) {
           await writeLauncher(tree, `usr/lib/ceod/op-${name}`, 'ceod/opProgram', name);
         }
-        await tree.copy(inCheckout('etc', 'ceod.service'), 'usr/lib/systemd/system/ceod.service');
+        for (const unit of ['ceod.service', 'ceod.socket']) {
+          await tree.copy(inCheckout('etc', unit), `usr/lib/systemd/system/${unit}`);
+        }
         await tree.write(
           'usr/lib/sysusers.d/ceod.conf',
           read('packaging', 'debian', 'sysusers.conf'),
@@ -222,7 +224,7 @@ async function fillDocs(tree: Tree, seconds: number): Promise<void> {
     await tree.write(`${doc}/${path.basename(file)}`, text);
   }
   const isProgram = (name: string) => name.startsWith('hooks/') && !name.endsWith('.sh');
-  const isDoc = (name: string) => !name.startsWith('schema/') && !name.endsWith('.service');
+  const isDoc = (name: string) => !name.startsWith('schema/') && !/\.(service|socket)$/.test(name);
   const examples = `${doc}/examples`;
   await tree.copyFolder(inCheckout('etc'), examples, (name) => isDoc(name) && !isProgram(name));
   await tree.copyFolder(inCheckout('etc'), examples, isProgram, 0o755);

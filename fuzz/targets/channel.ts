@@ -9,7 +9,10 @@ import { FrameDecoder, FrameError } from '../../src/wire/frame.js';
 import { promise, refusing } from '../target.js';
 
 const request = (principal: string, body: string) =>
-  encodeRequest({ opId: 1, principal, plaintext: Buffer.from(body) });
+  encodeRequest({
+    ...{ opId: 1, principal, trace: '3f9a1c02', peer: '192.0.2.7 port 4711' },
+    plaintext: Buffer.from(body),
+  });
 
 export const seeds = [
   request('ctdalek@CSCLUB.TEST', 'a body'),

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { create, fromJsonString, toJson } from '@bufbuild/protobuf';
 import { asCeoError, CeoError, exitStatus, kinds, messageOf } from '../errors.js';
 import { decodeBody, encodeBody } from '../protocol/body.js';
-import { allOps, type MethodName, type Op } from '../protocol/ops.js';
+import { allOps, ops, type MethodName, type Op } from '../protocol/ops.js';
 import { MalformedBody, utf8 } from '../protocol/strict.js';
 import { guardOutput } from '../stdoutGuard.js';
 import { didYouMean } from '../nearest.js';
@@ -17,9 +17,11 @@ import { decodeReply, Relay, type RoutedOp } from './client.js';
 import { describable, described, listed, template } from './describe.js';
 import { lookUp } from './lookUp.js';
 import { refusalOfResponse } from './outcome.js';
+import { pingHost } from './ping.js';
 import { loadSite, siteRoutes } from './site.js';
 
 const HELP = `Usage: ceoc OP [--json]
+       ceoc ping HOST [--json]
        ceoc list | describe OP|MESSAGE | template OP
 
 Sends one operation to the ceod that serves it, with your Kerberos ticket: reads
@@ -28,6 +30,10 @@ the request from standard input, writes the response to standard output.
 Without --json both are serialized protobuf, as declared in ceo.proto (for an op
 whose body is text: that text). The request is checked against its type before
 anything is sent. An op of the site's own, which ops/* alone knows, passes as it is.
+
+ping HOST asks the ceod of that host how it is, with nothing on standard input, and
+ends as plug-ins of Nagios do: 0 all is well, 1 something that ceod needs is slow
+or down, 2 no answer, 3 it cannot be asked: no ticket, a wrong configuration.
 
 list shows the operations; describe one of them, who may use it, and its
 messages, or a message; template the JSON of a request, to be filled in.
@@ -67,6 +73,7 @@ async function main(): Promise<number> {
     process.stdout.write(line.shown);
     return 0;
   }
+  if ('host' in line) return pingHost(line.host, line.json);
   const { json, name } = line;
   const op = allOps.find((each) => each.name === name);
   const sent = op ?? ownOp(name);
@@ -106,7 +113,10 @@ async function main(): Promise<number> {
   }
 }
 
-function parseCommandLine(): { shown: string } | { json: boolean; name: string } {
+type CommandLine =
+  { shown: string } | { json: boolean; name: string } | { json: boolean; host: string };
+
+function parseCommandLine(): CommandLine {
   let parsed;
   try {
     parsed = parseArgs({
@@ -127,6 +137,9 @@ function parseCommandLine(): { shown: string } | { json: boolean; name: string }
   if (name === undefined) throw usage('No operation was named.');
   const shown = told(name, rest);
   if (shown !== undefined) return { shown: `${shown}\n` };
+  const [host, ...more] = rest;
+  if (name === ops.ping.name && host !== undefined && more.length === 0)
+    return { json: values.json === true, host };
   if (rest.length > 0) throw usage('Only one operation can be sent at a time.');
   return { json: values.json === true, name };
 }

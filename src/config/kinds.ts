@@ -53,6 +53,8 @@ export interface Loaded<T extends Table> {
   readonly warnings: readonly string[];
   /** Every file that was read: this one and what it includes. */
   readonly files: readonly string[];
+  /** Every key with the value that counts, as a line of such a file; secrets masked. */
+  readonly lines: readonly string[];
   /** Where a key stands: `FILE:LINE`, or the file alone if the default counts. */
   readonly where: (key: keyof T & string) => string;
 }
@@ -88,6 +90,7 @@ function interpret<T extends Table>(table: T, file: string, { entries, files }: 
       .filter(({ key }) => !Object.hasOwn(table, key))
       .map((entry) => `${place(entry)}: unknown key ${entry.key}`),
     files,
+    lines: Object.entries(table).map(([key, row]) => lineOf(key, row, entries.get(key))),
     where(key) {
       const entry = entries.get(key);
       return entry === undefined ? file : place(entry);
@@ -114,6 +117,17 @@ function valueOf(
     problem: `${entry === undefined ? file : place(entry)}: ${shown}: expected ${expected}`,
   };
 }
+
+/** What is absent has no value, which is how a file says so. */
+function lineOf(key: string, row: Row<unknown>, entry: Entry | undefined): string {
+  const text = entry?.value ?? row.default ?? '';
+  if (text === '') return `${key} =`;
+  if (row.secret === true) return `${key} = [redacted]`;
+  const isPlain = text === text.trim() && !/^["']/.test(text);
+  return `${key} = ${isPlain ? text : quoted(text)}`;
+}
+
+const quoted = (text: string) => (text.includes('"') ? `'${text}'` : `"${text}"`);
 
 const place = ({ file, line }: Entry) => `${file}:${line}`;
 

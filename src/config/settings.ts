@@ -137,19 +137,19 @@ export function loadMailman(dir: string): Loaded<typeof mailmanTable> {
   return loaded;
 }
 
+type OwnSettings = Pick<Loaded<Table>, 'files' | 'lines'>;
+
 /** Files of settings that are one op's own (`settings` of (ceo.op) in the proto). */
-const OWN_SETTINGS: Readonly<
-  Record<string, (dir: string) => { readonly files: readonly string[] }>
-> = {
+const OWN_SETTINGS: Readonly<Record<string, (dir: string) => OwnSettings>> = {
   'mysql.cf': loadMysql,
   'mailman.cf': loadMailman,
 };
 
-/** The files that it consists of. @throws CeoError config */
-export function ownSettingsFiles(name: string, dir: string): readonly string[] {
+/** The files that such a one consists of, and what is in force. @throws CeoError config */
+export function ownSettings(name: string, dir: string): OwnSettings {
   const load = OWN_SETTINGS[name];
   if (load === undefined) throw new Error(`nothing is known of ${name}`);
-  return load(dir).files;
+  return load(dir);
 }
 
 /** library.cf. @throws CeoError config, which says how to write one if there is none */

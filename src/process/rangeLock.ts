@@ -1,5 +1,5 @@
 /** Locks on bytes of a file, which last until this process has ended: F_OFD_SETLK, fcntl(2). */
-import { openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import koffi from 'koffi';
 import { libc } from './libc.js';
 
@@ -36,6 +36,11 @@ export class LockFile {
 
   unlock(byte: number): void {
     this.set(F_UNLCK, byte);
+  }
+
+  /** With it go its locks. */
+  close(): void {
+    closeSync(this.fd);
   }
 
   private set(type: number, start: number): boolean {

@@ -9,6 +9,7 @@ const WORDS: Readonly<Record<Right, string>> = {
   [Right.OFFICE_EXCEPT_FOR_STAFF]: 'office, but not for members of office and syscom',
   [Right.SYSCOM]: 'syscom',
   [Right.CLUB_MEMBER]: 'for a club, the members of its group',
+  [Right.ANYBODY]: 'everybody',
 };
 
 export const whoMay = ({ rights }: Pick<Op, 'rights'>): string =>

@@ -58,6 +58,8 @@ async function stop(): Promise<void> {
 const request = (text: string) => ({
   opId: 2,
   principal: 'ctdalek@CSCLUB.TEST',
+  trace: '3f9a1c02',
+  peer: '192.0.2.7 port 4711',
   plaintext: Buffer.from(text),
 });
 
@@ -130,7 +132,10 @@ test.each<[string, ChannelReply]>([
 });
 
 test('a request is what was asked, to the byte', () => {
-  for (const asked of [request('one'), { opId: 0, principal: '', plaintext: Buffer.alloc(0) }]) {
+  for (const asked of [
+    request('one'),
+    { opId: 0, principal: '', trace: '', peer: '', plaintext: Buffer.alloc(0) },
+  ]) {
     const [frame] = new FrameDecoder(1 << 17).push(encodeRequest(asked));
     if (frame === undefined) throw new Error('no frame');
     expect(decodeRequest(frame)).toEqual(asked);
@@ -142,6 +147,8 @@ test.each([
   ['a principal that is cut', '000361'],
   ['a principal that is no UTF-8', '0002c328'],
   ['a principal with NUL', '000100'],
+  ['no trace', '000161'],
+  ['a peer that is cut', '00016100016200ff63'],
 ])('%s: no session process of ours says that', (_what, hex) => {
   expect(() => decodeRequest({ type: 2, body: Buffer.from(hex, 'hex') })).toThrow(MalformedRequest);
 });

@@ -107,7 +107,8 @@ export class TestRunner {
     plaintext: Uint8Array,
     decode: (reply: Uint8Array) => { messages: StatusLine[] },
   ): Promise<StatusLine[]> {
-    const request = { opId, principal, plaintext: Buffer.from(plaintext) };
+    const origin = { trace: '3f9a1c02', peer: '192.0.2.7 port 4711' };
+    const request = { opId, principal, ...origin, plaintext: Buffer.from(plaintext) };
     const reply = await this.channel.call(request);
     if (reply === undefined) throw new Error('the runner closed the connection');
     return decode(reply.body).messages;

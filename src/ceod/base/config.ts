@@ -7,7 +7,7 @@ import {
   configDir,
   loadAccounts,
   loadCeod,
-  ownSettingsFiles,
+  ownSettings,
   type AccountsSettings,
   type CeodSettings,
 } from '../../config/settings.js';
@@ -25,6 +25,8 @@ export interface DaemonConfig {
   readonly ownRoutes: readonly Route[];
   /** Every *.cf file that was read, also included ones. */
   readonly files: readonly string[];
+  /** Of accounts.cf and ceod.cf: each key with the value that counts. */
+  readonly lines: readonly string[];
   readonly warnings: readonly string[];
 }
 
@@ -37,7 +39,8 @@ export async function loadDaemonConfig(): Promise<DaemonConfig> {
     routes: () => loadRoutes(dir, allOps),
   });
   const { name: hostname } = await canonicalHost(ceod.settings.ceodHostname ?? ownHostname());
-  const { own, warnings } = await routesOf(hostname, routes);
+  const { own: routed, warnings } = await routesOf(hostname, routes);
+  const own = withPing(routed);
   const makesAccounts = own.some(
     (route) => route.name === ops.addUser.name && !isExternal(route, ceod.settings),
   );
@@ -47,6 +50,7 @@ export async function loadDaemonConfig(): Promise<DaemonConfig> {
     hostname,
     ownRoutes: own,
     files: [...accounts.files, ...ceod.files],
+    lines: [...accounts.lines, ...ceod.lines],
     warnings: [
       ...accounts.warnings,
       ...adviceOn(accounts),
@@ -77,10 +81,34 @@ async function routesOf(hostname: string, routes: readonly Route[]) {
 }
 
 /** The files that hold the password of an op, if it has one. @throws CeoError config */
-export function secretFilesOf(route: Pick<Route, 'name'>, ceod: CeodSettings): readonly string[] {
-  const settings = allOps.find(({ name }) => name === route.name)?.settings ?? '';
-  return settings === '' || isExternal(route, ceod) ? [] : ownSettingsFiles(settings, configDir());
+export const secretFilesOf = (route: Pick<Route, 'name'>, ceod: CeodSettings) =>
+  settingsOf(route, ceod)?.files ?? [];
+
+/**
+ * Every ceod serves ping, as whoever asks it wants to hear of that host: where no routing file gives
+ * it to this one, by the runner that knows most.
+ */
+function withPing(own: readonly Route[]): readonly Route[] {
+  const { id, name, runAs } = ops.ping;
+  const [any] = own;
+  if (any === undefined || own.some((route) => route.name === name)) return own;
+  const { user, host } = own.find((route) => route.user === runAs) ?? any;
+  return [...own, { id, name, user, host }];
 }
+
+/** What an op has of its own, beside what all have. @throws CeoError config */
+function settingsOf(route: Pick<Route, 'name'>, ceod: CeodSettings) {
+  const settings = allOps.find(({ name }) => name === route.name)?.settings ?? '';
+  return settings === '' || isExternal(route, ceod)
+    ? undefined
+    : ownSettings(settings, configDir());
+}
+
+/** Every setting that counts on this host, a line each. @throws CeoError config */
+export const settingsInForce = ({ lines, ownRoutes, ceod }: DaemonConfig): readonly string[] => [
+  ...lines,
+  ...ownRoutes.flatMap((route) => settingsOf(route, ceod)?.lines ?? []),
+];
 
 /** By which the ops of a user other than root look people up. */
 export const lookupKeytabOf = (

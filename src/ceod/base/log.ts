@@ -1,10 +1,30 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { pino, type Logger } from 'pino';
 import { printable, printableJson } from '../../printable.js';
 import { LogOutput, standardError } from './logOutput.js';
 
 export type { Logger } from 'pino';
 
+/** What is under way: an op, by its trace, for a client at an address. */
+export interface OpOrigin {
+  readonly trace: string;
+  readonly peer: string;
+}
+
+const origins = new AsyncLocalStorage<OpOrigin>();
+
+/** Every line that is logged by the work, and by what it starts, tells which op it belongs to. */
+export const inOp = <T>({ trace, peer }: OpOrigin, work: () => T): T =>
+  origins.run({ trace, peer }, work);
+
 let output: LogOutput | undefined;
+
+/** Hears every line that this process writes, those of others that it relays among them. */
+let hear: (line: string) => void = () => undefined;
+
+export function onLogLine(listener: (line: string) => void): void {
+  hear = listener;
+}
 
 /**
  * A logger to stderr, one JSON object a line, for journald. Every string goes
@@ -16,6 +36,7 @@ export function createLogger(processName: string, level: string): Logger {
     {
       base: { process: processName, pid: process.pid },
       level,
+      mixin: () => ({ ...origins.getStore() }),
       formatters: {
         level: (label) => ({ level: label }),
         log: (fields) => escapeStrings(fields) as Record<string, unknown>,
@@ -29,11 +50,15 @@ export function createLogger(processName: string, level: string): Logger {
 
 /** The one output of this process. */
 export function logOutput(processName: string): LogOutput {
-  output ??= new LogOutput(standardError(), (count) => {
-    const known = { level: 'warn', time: new Date().toISOString(), process: processName };
-    const msg = 'log lines dropped: there was no room for them';
-    return `${printableJson({ ...known, pid: process.pid, count, msg })}\n`;
-  });
+  output ??= new LogOutput(
+    standardError(),
+    (count) => {
+      const known = { level: 'warn', time: new Date().toISOString(), process: processName };
+      const msg = 'log lines dropped: there was no room for them';
+      return `${printableJson({ ...known, pid: process.pid, count, msg })}\n`;
+    },
+    (line) => hear(line),
+  );
   return output;
 }
 

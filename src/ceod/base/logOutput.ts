@@ -26,10 +26,12 @@ export class LogOutput {
   constructor(
     private readonly sink: Sink,
     private readonly notice: (count: number) => string,
+    private readonly onLine: (line: string) => void = () => undefined,
   ) {}
 
   /** @param line with its line feed */
   write(line: string): void {
+    this.onLine(line);
     this.tellDropped();
     if (this.dropped === 0 && this.sink(line)) return;
     this.dropped += 1;

@@ -2,7 +2,9 @@
  * The private channel between a session process and a runner: frames over a
  * Unix socket. A request's type is the op id and its body is
  *
- *     principal length u16 | principal (UTF-8) | plaintext of the op's body
+ *     principal | trace | peer | plaintext of the op's body
+ *
+ * the first three in UTF-8, each behind its length (u16); trace and peer are for the log alone.
  *
  * A reply's body is one byte, the outcome, and behind REPLY or LAST_REPLY the
  * plaintext of the response. One request is under way on a channel at a time.
@@ -22,6 +24,10 @@ export interface ChannelRequest {
   readonly opId: number;
   /** The full principal, as GSS-API displays it. */
   readonly principal: string;
+  /** By which the lines of the log belong together that are about this op. */
+  readonly trace: string;
+  /** Address and port of the client. */
+  readonly peer: string;
   readonly plaintext: Buffer;
 }
 
@@ -38,21 +44,32 @@ export interface Reply {
 /** What no session process of ours would send. */
 export class MalformedRequest extends Error {}
 
-export function encodeRequest({ opId, principal, plaintext }: ChannelRequest): Buffer {
-  const name = Buffer.from(principal, 'utf8');
-  const length = Buffer.alloc(2);
-  length.writeUInt16BE(name.length);
-  return encodeFrame(opId, Buffer.concat([length, name, plaintext]), MAX_CHANNEL_BODY);
+export function encodeRequest({ opId, principal, trace, peer, plaintext }: ChannelRequest): Buffer {
+  const texts = [principal, trace, peer].flatMap((text) => {
+    const bytes = Buffer.from(text, 'utf8');
+    const length = Buffer.alloc(2);
+    length.writeUInt16BE(bytes.length);
+    return [length, bytes];
+  });
+  return encodeFrame(opId, Buffer.concat([...texts, plaintext]), MAX_CHANNEL_BODY);
 }
 
 /** @throws MalformedRequest */
 export function decodeRequest({ type, body }: Frame): ChannelRequest {
-  if (body.length < 2) throw new MalformedRequest('channel request too short');
-  const end = 2 + body.readUInt16BE(0);
+  const [principal, afterPrincipal] = textAt(body, 0);
+  const [trace, afterTrace] = textAt(body, afterPrincipal);
+  const [peer, end] = textAt(body, afterTrace);
+  return { opId: type, principal, trace, peer, plaintext: body.subarray(end) };
+}
+
+/** @returns the text behind a length, and where it ends */
+function textAt(body: Buffer, at: number): [string, number] {
+  if (body.length < at + 2) throw new MalformedRequest('channel request too short');
+  const end = at + 2 + body.readUInt16BE(at);
   if (body.length < end) throw new MalformedRequest('channel request too short');
-  const principal = utf8(body.subarray(2, end));
-  if (principal === undefined) throw new MalformedRequest('a principal is not UTF-8');
-  return { opId: type, principal, plaintext: body.subarray(end) };
+  const text = utf8(body.subarray(at + 2, end));
+  if (text === undefined) throw new MalformedRequest('a text of a request is not UTF-8');
+  return [text, end];
 }
 
 function encodeReply(reply: ChannelReply): Buffer {

@@ -80,6 +80,10 @@ export class Child {
     });
   }
 
+  get pid(): number | undefined {
+    return this.process?.pid;
+  }
+
   send(message: object): void {
     const stdin = this.process?.stdin;
     if (stdin?.writable !== true) return;

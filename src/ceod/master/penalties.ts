@@ -14,6 +14,11 @@ export interface PenaltyRules {
   readonly exempt: readonly Network[];
 }
 
+export interface Penalty {
+  readonly network: string;
+  readonly seconds: number;
+}
+
 interface Offender {
   /** When its last failures were, the oldest first: no more than earn a penalty. */
   failures: number[];
@@ -64,6 +69,25 @@ export class Penalties {
       !this.isExempt(address) &&
       networksOf(address).some(({ name }) => (this.known.get(name)?.punishedUntil ?? 0) > now)
     );
+  }
+
+  /** The networks that are turned away, with the seconds that are left of it. */
+  list(): Penalty[] {
+    const now = Date.now();
+    return [...this.known]
+      .filter(([, { punishedUntil }]) => punishedUntil > now)
+      .map(([network, { punishedUntil }]) => ({
+        network,
+        seconds: Math.ceil((punishedUntil - now) / 1000),
+      }));
+  }
+
+  /** Forgets what the networks of an address have done. @returns those that were turned away */
+  lift(address: string): string[] {
+    const names = networksOf(address).map(({ name }) => name);
+    const punished = this.list().filter(({ network }) => names.includes(network));
+    for (const name of names) this.known.delete(name);
+    return punished.map(({ network }) => network);
   }
 
   /** @returns whether some network of the address is turned away from now on */

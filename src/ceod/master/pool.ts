@@ -82,12 +82,14 @@ export class SessionPool {
   private readonly workers = new Set<Worker>();
   private readonly queue: ConnectionQueue;
   private readonly backoff = new Backoff();
-  private readonly penalties: Penalties;
+  readonly penalties: Penalties;
   private readonly turnedAway: RateLimitedLog;
   private readonly tooManyOfOne: RateLimitedLog;
   private readonly crashed: RateLimitedLog;
   private isOpen = false;
-  private draining: (() => void) | undefined;
+  private draining = false;
+  private allGone: () => void = () => undefined;
+  private readonly gone = new Promise<void>((resolve) => (this.allGone = resolve));
   private othersWait = false;
   private patience: NodeJS.Timeout | undefined;
   private refilling: NodeJS.Timeout | undefined;
@@ -138,7 +140,7 @@ export class SessionPool {
     const { maxQueued, maxPerAddress } = this.settings;
     const isFull = this.queue.length >= maxQueued;
     const isDropped = Math.random() < dropChance(this.settings.startups, this.unauthenticated);
-    if (this.draining !== undefined || isFull || isDropped) {
+    if (this.draining || isFull || isDropped) {
       this.turnedAway.note();
       turnAway(socket);
       return;
@@ -168,17 +170,47 @@ export class SessionPool {
     return served.length + this.queue.countOf(address);
   }
 
+  /** How many there are of what. */
+  get counts() {
+    const inState = (...states: Worker['state'][]) =>
+      [...this.workers].filter(({ state }) => states.includes(state)).length;
+    return {
+      busy: inState('busy'),
+      ready: inState('idle'),
+      starting: inState('booting'),
+      ending: inState('ending'),
+      queued: this.queue.length,
+    };
+  }
+
   /** Ends every session after the op in hand; resolves when all processes have ended. */
   drain(): Promise<void> {
     this.queue.close();
+    return this.endAll(() => true);
+  }
+
+  /** The connections that wait, for another pool to serve; their deadlines begin anew there. */
+  giveUpWaiting(): net.Socket[] {
+    return this.queue.giveUp();
+  }
+
+  /** Serves the connections that it has to their ends; resolves when all processes have ended. */
+  retire(): Promise<void> {
+    const gone = this.endAll(({ state }) => state !== 'busy');
+    this.tellPressure();
+    return gone;
+  }
+
+  private endAll(which: (worker: Worker) => boolean): Promise<void> {
     clearTimeout(this.patience);
     clearTimeout(this.refilling);
-    return new Promise((resolve) => {
-      this.draining = resolve;
-      this.backoff.stop();
-      for (const worker of this.workers) this.tell(worker, { kind: 'drain' });
-      if (this.workers.size === 0) resolve();
-    });
+    this.draining = true;
+    this.backoff.stop();
+    for (const worker of this.workers) {
+      if (which(worker)) this.tell(worker, { kind: 'drain' });
+    }
+    if (this.workers.size === 0) this.allGone();
+    return this.gone;
   }
 
   /** Ends what is left without waiting. */
@@ -258,7 +290,7 @@ export class SessionPool {
 
   /** Boots processes until there are enough spares, or the limit is reached. */
   private refill(): void {
-    if (this.draining !== undefined || this.backoff.waiting) return;
+    if (this.draining || this.backoff.waiting) return;
     const spares = [...this.workers].filter(
       ({ state }) => state === 'booting' || state === 'idle',
     ).length;
@@ -312,7 +344,7 @@ export class SessionPool {
         worker.child.kill();
         return;
     }
-    if (this.draining !== undefined) {
+    if (this.draining) {
       worker.state = 'ending';
       this.tell(worker, { kind: 'drain' });
       this.watch(worker, 0);
@@ -332,8 +364,8 @@ export class SessionPool {
     clearTimeout(worker.watchdog);
     clearTimeout(worker.age);
     this.workers.delete(worker);
-    if (this.draining !== undefined) {
-      if (this.workers.size === 0) this.draining();
+    if (this.draining) {
+      if (this.workers.size === 0) this.allGone();
       return;
     }
     if (worker.state === 'busy' && !worker.isAuthenticated && status !== EXIT_AUTHENTICATED) {

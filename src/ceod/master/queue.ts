@@ -74,6 +74,13 @@ export class ConnectionQueue {
     }
   }
 
+  /** All that wait, who wait no more here. */
+  giveUp(): net.Socket[] {
+    const sockets = this.waiting.map(({ socket }) => socket);
+    for (const connection of [...this.waiting]) this.remove(connection);
+    return sockets;
+  }
+
   private expire(connection: Connection): void {
     const left = connection.acceptedAt + this.deadlineMs - Date.now();
     const timer = setTimeout(

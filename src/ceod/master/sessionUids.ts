@@ -39,6 +39,11 @@ export class SessionUids {
     throw new Error('no uid of session_uids is free');
   }
 
+  /** No process has one of them any more. */
+  close(): void {
+    this.locks.close();
+  }
+
   /** Its process has ended. */
   giveBack(uid: number): void {
     this.taken.delete(uid);

@@ -29,6 +29,9 @@ export interface Service {
   readonly refuse: (refusal: Refusal) => Uint8Array | undefined;
 }
 
+/** Of a request what counts. */
+type Asking = Pick<ChannelRequest, 'opId' | 'principal' | 'plaintext'>;
+
 export class Dispatcher {
   constructor(
     private readonly table: ReadonlyMap<number, Service>,
@@ -38,7 +41,7 @@ export class Dispatcher {
   ) {}
 
   /** Undefined: the connection is to be closed without a reply. */
-  async dispatch({ opId, principal, plaintext }: ChannelRequest): Promise<Uint8Array | undefined> {
+  async dispatch({ opId, principal, plaintext }: Asking): Promise<Uint8Array | undefined> {
     const username = usernameOf(principal, this.realm);
     const service = this.table.get(opId);
     if (username === undefined || service === undefined) {
@@ -78,8 +81,9 @@ export function serveOp<M extends MethodName>(
 ): Service {
   const serve: Service['serve'] = async (plaintext, caller) => {
     const startedAt = performance.now();
-    const { request, response, cause } = await respond(op, handler, plaintext, caller, asked);
-    log.info(
+    const answer = await respond(op, handler, plaintext, caller, asked);
+    const { request, response, cause } = answer;
+    log[answer.isDown ? 'error' : 'info'](
       {
         op: op.name,
         caller: caller.username,
@@ -119,6 +123,8 @@ interface Answer<M extends MethodName> {
   readonly response: Response<M>;
   /** What a refusal came of; nothing that the caller is told. */
   readonly cause: unknown;
+  /** Something that ceod works with could not be reached, or did not answer: an operator's affair. */
+  readonly isDown: boolean;
 }
 
 async function respond<M extends MethodName>(
@@ -131,9 +137,12 @@ async function respond<M extends MethodName>(
   let request: Request<M> | undefined;
   let response: ResponseInit<M>;
   let cause: unknown;
+  let isDown = false;
   try {
     request = decodeBody<Op<M>['input']>(op.input, op.encoding, plaintext);
-    await requireRight(op, request.username, caller, asked);
+    // Who names nobody asks for themself.
+    const username = 'username' in request ? request.username : caller.username;
+    await requireRight(op, username, caller, asked);
     await handler.authorise?.(request, caller);
     checkFields(op, request, asked.rules, handler.ignored?.(request));
     handler.validate?.(request);
@@ -142,8 +151,24 @@ async function respond<M extends MethodName>(
     const line = refusalLine(error, handler.otherwise);
     response = handler.refused(line);
     ({ cause } = error as Error);
+    isDown = comesOfSilence(error);
   }
-  return { request, response: create<Op<M>['output']>(op.output, response), cause };
+  isDown ||= linesOf(response).some(({ status }) => SILENT.includes(status));
+  return { request, response: create<Op<M>['output']>(op.output, response), cause, isDown };
+}
+
+/** The statuses of what was not reached, or did not answer. */
+const SILENT: readonly number[] = [Status.EHOSTUNREACH, Status.ETIMEDOUT];
+
+const linesOf = (response: object) =>
+  'messages' in response ? (response.messages as readonly StatusLine[]) : [];
+
+/** Whether an error, or what it came of, is that somebody was not reached or did not answer. */
+function comesOfSilence(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const isSilence =
+    error instanceof CeoError && (error.code === 'unreachable' || error.code === 'outcome_unknown');
+  return isSilence || comesOfSilence(error.cause);
 }
 
 /** @throws Refusal that names the first field which breaks its rule */

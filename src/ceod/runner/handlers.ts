@@ -1,8 +1,10 @@
 /** Which code executes which op, and what it works with: the table of a runner. */
+import { stat } from 'node:fs/promises';
 import { addMembersCommand, loadMailman, loadMysql } from '../../config/settings.js';
 import { shippedReservedNames } from '../../config/reservedNames.js';
 import type { Route } from '../../config/routes.js';
 import type { IdRange } from '../../directory/idNumbers.js';
+import { groupExists } from '../../directory/groups.js';
 import { UidCounter } from '../../directory/ids.js';
 import { mailman2, mailman3 } from '../../mailman/subscribe.js';
 import { ops, type MethodName } from '../../protocol/ops.js';
@@ -16,6 +18,7 @@ import {
   type AccountSecrets,
   type PlanServices,
 } from '../accounts/plan.js';
+import { atHomes } from '../accounts/homesTurn.js';
 import { HighWaterMark } from '../accounts/highWaterMark.js';
 import { accountSteps } from '../accounts/steps.js';
 import { uidsWithTraces } from '../accounts/traces.js';
@@ -33,6 +36,7 @@ import { mail } from '../ops/mail.js';
 import { mailman } from '../ops/mailman.js';
 import { mysql } from '../ops/mysql.js';
 import { resetPassword } from '../ops/resetpassword.js';
+import { ANSWER_MS, ping, type Looks } from '../ops/ping.js';
 import { asking, isRoot, type Site } from '../site/site.js';
 import { Transactions, type Observer } from '../accounts/transaction.js';
 
@@ -114,7 +118,24 @@ const builders: Builders = {
   resetPassword: (site) => resetPassword(site),
 
   inspect: (site) => inspect(site, planServices(site)),
+
+  ping: (site) => ping(site, lookAtParts(site)),
 };
+
+/** What this runner works with; another than root's has no part in Kerberos and homes. */
+function lookAtParts({ accounts, ceod, directory, primary, kadmin, isAdmin }: Site): Looks {
+  const group = ceod.syscomGroup;
+  if (!isAdmin) return { directory: () => groupExists(directory, group) };
+  return {
+    directory: () => groupExists(primary, group),
+    // That there is no such principal is an answer as well.
+    kerberos: () => kadmin.get('ceod'),
+    homes: () =>
+      atHomes(ANSWER_MS, () =>
+        Promise.all([accounts.memberHome, accounts.clubHome].map((folder) => stat(folder))),
+      ),
+  };
+}
 
 function planServices(site: Site): PlanServices {
   return {

@@ -57,7 +57,7 @@ async function main(): Promise<Uint8Array | undefined> {
     });
     if (problems.length > 0) throw refusal(problems);
   }
-  const site = new Site({ accounts, ceod }, isAdmin, log);
+  const site = new Site({ accounts, ceod, hostname: os.hostname(), ownRoutes: [] }, isAdmin, log);
   const { id } = ops[method];
   const realm = accounts.krb5Realm;
   const dispatcher = new Dispatcher(

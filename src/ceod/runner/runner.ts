@@ -9,7 +9,7 @@ import { serveChannel, type ChannelReply, type ChannelRequest } from '../between
 import { Channels } from './channels.js';
 import { loadDaemonConfig } from '../base/config.js';
 import { Dispatcher } from './dispatcher.js';
-import { RateLimitedLog, type Logger } from '../base/log.js';
+import { inOp, RateLimitedLog, type Logger } from '../base/log.js';
 import { watchLingering } from '../../process/lingering.js';
 import { logLingering } from './lingeringLog.js';
 import type { RunnerOptions } from '../between/masterProtocol.js';
@@ -65,10 +65,12 @@ export async function startRunner(
       socket.destroy();
       return;
     }
-    serveChannel(socket, (request) => execute(socket, request)).catch((error: unknown) => {
-      log.error({ err: error }, 'channel');
-      socket.destroy();
-    });
+    serveChannel(socket, (request) => inOp(request, () => execute(socket, request))).catch(
+      (error: unknown) => {
+        log.error({ err: error }, 'channel');
+        socket.destroy();
+      },
+    );
   });
   await listen(server, socketPath);
   return {

@@ -11,6 +11,7 @@
  * timeout, a failed authentication. Only a connection that ended at a frame
  * boundary, authenticated, leaves a process that may serve another.
  */
+import { randomBytes } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import type net from 'node:net';
 import { concealMemory, forkNoMore } from '../../process/confine.js';
@@ -21,7 +22,7 @@ import { encodeFrame, MSG_AUTH, type Frame } from '../../wire/frame.js';
 import { readFrames, type Frames } from '../../wire/stream.js';
 import { Channel } from '../between/channel.js';
 import { hearMaster, say, takeSocket } from '../between/fromMaster.js';
-import { createLogger, type Logger } from '../base/log.js';
+import { createLogger, type Logger, type OpOrigin } from '../base/log.js';
 import { acknowledgeNow } from './quickAck.js';
 import { printable } from '../../printable.js';
 import {
@@ -34,6 +35,9 @@ import {
 
 /** When the master hears that the peer is authenticated: most sessions have ended by then. */
 const REPORT_AFTER_MS = 1_000;
+
+/** In bytes: enough to tell ops of one log apart. */
+const TRACE_LENGTH = 4;
 
 /** How long a runner that is being restarted is waited for. */
 const RUNNER_RESTART_MS = 5_000;
@@ -52,6 +56,8 @@ class Session {
   private acceptedAt = 0;
   private servedAt = 0;
   private opInHand = false;
+  /** Of the op in hand, or the last one. */
+  origin: OpOrigin = { trace: '', peer: '' };
   /** Whether the connection's peer is known. */
   authenticated = false;
   draining = false;
@@ -76,11 +82,13 @@ class Session {
 
   /**
    * Serves a connection until it ends.
+   * @param peerName its address and port, for the log
    * @param acceptedAt milliseconds since the epoch; the login deadline counts from it
    * @throws whatever ended it out of order
    */
-  async serve(socket: net.Socket, acceptedAt: number): Promise<void> {
+  async serve(socket: net.Socket, peerName: string, acceptedAt: number): Promise<void> {
     this.connection = socket;
+    this.origin = { trace: '', peer: peerName };
     this.authenticated = false;
     socket.allowHalfOpen = true;
     socket.setNoDelay(true);
@@ -95,7 +103,7 @@ class Session {
       const peer = await this.authenticate(frames, socket);
       this.authenticated = true;
       report = setTimeout(() => tell('authenticated'), REPORT_AFTER_MS);
-      this.log.debug({ principal: peer.principal }, 'authenticated');
+      this.log.debug({ peer: peerName, principal: peer.principal }, 'authenticated');
       await this.serveOps(frames, socket, peer).finally(() => peer.context.dispose());
       socket.end();
       for (const channel of this.channels.values()) channel.release();
@@ -152,6 +160,7 @@ class Session {
       if (frame === undefined) return;
       this.deadline.clear();
       this.opInHand = true;
+      this.origin = { ...this.origin, trace: randomBytes(TRACE_LENGTH).toString('hex') };
       const { reply, closes } = await this.executeOp(frame, peer);
       this.deadline.set('reply not read', Date.now(), this.idleTimeoutMs);
       await write(socket, reply);
@@ -166,7 +175,9 @@ class Session {
     if (runner === undefined) throw new ProtocolViolation(`op ${type} is not served here`);
     if (Date.now() >= peer.expiresAt) throw new ProtocolViolation('the ticket has expired');
     const { context, principal } = peer;
-    const response = await runner.call({ opId: type, principal, plaintext: context.unwrap(body) });
+    const plaintext = context.unwrap(body);
+    const { trace, peer: from } = this.origin;
+    const response = await runner.call({ opId: type, principal, trace, peer: from, plaintext });
     if (response === undefined) throw new ProtocolViolation('refused by the runner');
     return { reply: encodeFrame(type, context.wrap(response.body)), closes: response.closes };
   }
@@ -296,10 +307,11 @@ const startThreads = () => access('/');
 async function serve(peer: string, acceptedAt: number, socket: net.Socket | undefined) {
   if (session === undefined || socket === undefined) return;
   try {
-    await session.serve(socket, acceptedAt);
+    await session.serve(socket, peer, acceptedAt);
     tell('done');
   } catch (error) {
-    log.warn({ peer, err: error }, 'connection closed');
+    const { trace } = session.origin;
+    log.warn({ ...(trace !== '' && { trace }), peer, err: error }, 'connection closed');
     socket.destroy();
     process.exit(session.authenticated ? EXIT_AUTHENTICATED : 1);
   }

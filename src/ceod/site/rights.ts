@@ -42,6 +42,7 @@ const holds: Readonly<Record<Right, Holds>> = {
   [Right.OFFICE_EXCEPT_FOR_STAFF]: async (username, caller, { authority }) =>
     (await caller.isOffice()) && !(await authority.mayBeStaff(username)),
   [Right.SYSCOM]: (_username, caller) => caller.isSyscom(),
+  [Right.ANYBODY]: () => Promise.resolve(true),
   [Right.CLUB_MEMBER]: async (username, caller, site) => {
     const account = await site.findAccount(username);
     return account !== undefined && (await site.isInClub(caller, account));

@@ -33,11 +33,16 @@ import type { DaemonConfig } from '../base/config.js';
 import type { Logger } from '../base/log.js';
 import { denied, notFound, Refusal, statusOfUnchanged } from '../base/refusal.js';
 
+type SiteConfig = Pick<DaemonConfig, 'accounts' | 'ceod' | 'hostname' | 'ownRoutes'>;
+
 export class Site {
   readonly accounts: AccountsSettings;
   readonly ceod: CeodSettings;
   /** Where the configuration is. */
   readonly configDir = configDir();
+  /** This host's canonical full name, and the ops that it serves. */
+  readonly hostname: string;
+  readonly opNames: readonly string[];
   readonly ids: IdRanges;
   readonly directory: SiteDirectory;
   /** The same, at the one server that takes changes: what decides about them is read there as well. */
@@ -50,12 +55,14 @@ export class Site {
 
   /** @param isAdmin whether this process holds the admin keytab, or only one for look-ups */
   constructor(
-    { accounts, ceod }: Pick<DaemonConfig, 'accounts' | 'ceod'>,
-    isAdmin: boolean,
+    { accounts, ceod, hostname, ownRoutes }: SiteConfig,
+    readonly isAdmin: boolean,
     readonly log: Logger,
   ) {
     this.accounts = accounts;
     this.ceod = ceod;
+    this.hostname = hostname;
+    this.opNames = ownRoutes.map(({ name }) => name);
     this.ids = idRanges(accounts);
     this.rules = accounts;
     this.stepTimeoutMs = ceod.stepTimeout * 1000;

@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file ceo/ceo.proto.
  */
 export const file_ceo_ceo: GenFile = /*@__PURE__*/
-  fileDesc("Cg1jZW8vY2VvLnByb3RvEgNjZW8iMAoNU3RhdHVzTWVzc2FnZRIOCgZzdGF0dXMYASACKAUSDwoHbWVzc2FnZRgCIAIoCSL3AQoHQWRkVXNlchIfCgR0eXBlGAEgAigOMhEuY2VvLkFkZFVzZXIuVHlwZRIWCgh1c2VybmFtZRgCIAIoCUIE4PIYARIZCghwYXNzd29yZBgDIAEoCUIHgAEB4PIYBBIWCghyZWFsbmFtZRgEIAEoCUIE4PIYAhIVCgdwcm9ncmFtGAUgASgJQgTg8hgDEhMKBWVtYWlsGAYgASgJQgTg8hgFEhMKC211c3RfY2hhbmdlGBAgASgIEhMKBXBob25lGBEgASgJQgTg8hgHIioKBFR5cGUSCgoGTUVNQkVSEAESCAoEQ0xVQhACEgwKCENMVUJfUkVQEAMiNwoPQWRkVXNlclJlc3BvbnNlEiQKCG1lc3NhZ2VzGAEgAygLMhIuY2VvLlN0YXR1c01lc3NhZ2UiNQoKVXBkYXRlTWFpbBIQCgh1c2VybmFtZRgBIAIoCRIVCgdmb3J3YXJkGAIgASgJQgTg8hgFIjoKElVwZGF0ZU1haWxSZXNwb25zZRIkCghtZXNzYWdlcxgBIAMoCzISLmNlby5TdGF0dXNNZXNzYWdlIjIKDEFkZE15U1FMVXNlchIQCgh1c2VybmFtZRgBIAIoCRIQCghvbmx5X25ldxgQIAEoCCJTChRBZGRNeVNRTFVzZXJSZXNwb25zZRIkCghtZXNzYWdlcxgBIAMoCzISLmNlby5TdGF0dXNNZXNzYWdlEhUKCHBhc3N3b3JkGAIgASgJQgOAAQEiHQoJU3Vic2NyaWJlEhAKCHVzZXJuYW1lGAEgAigJIiEKEVN1YnNjcmliZVJlc3BvbnNlEgwKBGxpbmUYASACKAkiHgoKR2V0Rm9yd2FyZBIQCgh1c2VybmFtZRgBIAIoCSJLChJHZXRGb3J3YXJkUmVzcG9uc2USJAoIbWVzc2FnZXMYASADKAsyEi5jZW8uU3RhdHVzTWVzc2FnZRIPCgdmb3J3YXJkGAIgASgJIjwKDVJlc2V0UGFzc3dvcmQSEAoIdXNlcm5hbWUYASACKAkSGQoIcGFzc3dvcmQYAiABKAlCB4ABAeDyGAQiVAoVUmVzZXRQYXNzd29yZFJlc3BvbnNlEiQKCG1lc3NhZ2VzGAEgAygLMhIuY2VvLlN0YXR1c01lc3NhZ2USFQoIcGFzc3dvcmQYAiABKAlCA4ABASIhCgdJbnNwZWN0EhYKCHVzZXJuYW1lGAEgAigJQgTg8hgGIooBCg9JbnNwZWN0UmVzcG9uc2USJAoIbWVzc2FnZXMYASADKAsyEi5jZW8uU3RhdHVzTWVzc2FnZRIPCgdhY2NvdW50GAIgASgIEg0KBWdyb3VwGAMgASgIEhEKCXByaW5jaXBhbBgEIAEoCBIMCgRob21lGAUgASgIEhAKCG9ic3RhY2xlGAYgASgJMr4GCgRDZW9kElYKB0FkZFVzZXISDC5jZW8uQWRkVXNlchoULmNlby5BZGRVc2VyUmVzcG9uc2UiJ9ryGCMIARIHYWRkdXNlchoEcm9vdCgCKAUyDGNyZWF0ZSB1c2VycxJgCgpVcGRhdGVNYWlsEg8uY2VvLlVwZGF0ZU1haWwaFy5jZW8uVXBkYXRlTWFpbFJlc3BvbnNlIiiQAgLa8hghCAISBG1haWwaBHJvb3QoASgDKAUyC3VwZGF0ZSBtYWlsEp0BCgxBZGRNeVNRTFVzZXISES5jZW8uQWRkTXlTUUxVc2VyGhkuY2VvLkFkZE15U1FMVXNlclJlc3BvbnNlIl+QAgLa8hhYCAMSBW15c3FsGgVteXNxbCgBKAYoBTIcY3JlYXRlIGEgZGF0YWJhc2UgZm9yIG90aGVyczoIbXlzcWwuY2ZCGHRoYXQgc2V0cyBhIG5ldyBwYXNzd29yZBJzCglTdWJzY3JpYmUSDi5jZW8uU3Vic2NyaWJlGhYuY2VvLlN1YnNjcmliZVJlc3BvbnNlIj6QAgLa8hg3CAQSB21haWxtYW4aBGxpc3QgASgBKAIoBTIQc3Vic2NyaWJlIG90aGVyczoKbWFpbG1hbi5jZhJ1CgpHZXRGb3J3YXJkEg8uY2VvLkdldEZvcndhcmQaFy5jZW8uR2V0Rm9yd2FyZFJlc3BvbnNlIj2QAgHa8hg2CBASCmdldGZvcndhcmQaBHJvb3QoASgCKAUyGnJlYWQgdGhlIGZvcndhcmQgb2Ygb3RoZXJzEpABCg1SZXNldFBhc3N3b3JkEhIuY2VvLlJlc2V0UGFzc3dvcmQaGi5jZW8uUmVzZXRQYXNzd29yZFJlc3BvbnNlIk+QAgLa8hhICBESDXJlc2V0cGFzc3dvcmQaBHJvb3QoBCgFMg9yZXNldCBwYXNzd29yZHNCGnRoYXQgc2V0cyBhbm90aGVyIHBhc3N3b3JkEl0KB0luc3BlY3QSDC5jZW8uSW5zcGVjdBoULmNlby5JbnNwZWN0UmVzcG9uc2UiLpACAdryGCcIEhIHaW5zcGVjdBoEcm9vdCgCKAUyEGluc3BlY3QgYWNjb3VudHM", [file_ceo_op]);
+  fileDesc("Cg1jZW8vY2VvLnByb3RvEgNjZW8iMAoNU3RhdHVzTWVzc2FnZRIOCgZzdGF0dXMYASACKAUSDwoHbWVzc2FnZRgCIAIoCSL/AQoHQWRkVXNlchIfCgR0eXBlGAEgAigOMhEuY2VvLkFkZFVzZXIuVHlwZRIWCgh1c2VybmFtZRgCIAIoCUIE4PIYARIZCghwYXNzd29yZBgDIAEoCUIHgAEB4PIYBBIWCghyZWFsbmFtZRgEIAEoCUIE4PIYAhIVCgdwcm9ncmFtGAUgASgJQgTg8hgDEhcKBWVtYWlsGAYgASgJQgjg8hgF6PIYARITCgttdXN0X2NoYW5nZRgQIAEoCBIXCgVwaG9uZRgRIAEoCUII4PIYB+jyGAEiKgoEVHlwZRIKCgZNRU1CRVIQARIICgRDTFVCEAISDAoIQ0xVQl9SRVAQAyI3Cg9BZGRVc2VyUmVzcG9uc2USJAoIbWVzc2FnZXMYASADKAsyEi5jZW8uU3RhdHVzTWVzc2FnZSI5CgpVcGRhdGVNYWlsEhAKCHVzZXJuYW1lGAEgAigJEhkKB2ZvcndhcmQYAiABKAlCCODyGAXo8hgBIjoKElVwZGF0ZU1haWxSZXNwb25zZRIkCghtZXNzYWdlcxgBIAMoCzISLmNlby5TdGF0dXNNZXNzYWdlIjIKDEFkZE15U1FMVXNlchIQCgh1c2VybmFtZRgBIAIoCRIQCghvbmx5X25ldxgQIAEoCCJTChRBZGRNeVNRTFVzZXJSZXNwb25zZRIkCghtZXNzYWdlcxgBIAMoCzISLmNlby5TdGF0dXNNZXNzYWdlEhUKCHBhc3N3b3JkGAIgASgJQgOAAQEiHQoJU3Vic2NyaWJlEhAKCHVzZXJuYW1lGAEgAigJIiEKEVN1YnNjcmliZVJlc3BvbnNlEgwKBGxpbmUYASACKAkiHgoKR2V0Rm9yd2FyZBIQCgh1c2VybmFtZRgBIAIoCSJRChJHZXRGb3J3YXJkUmVzcG9uc2USJAoIbWVzc2FnZXMYASADKAsyEi5jZW8uU3RhdHVzTWVzc2FnZRIVCgdmb3J3YXJkGAIgASgJQgTo8hgBIjwKDVJlc2V0UGFzc3dvcmQSEAoIdXNlcm5hbWUYASACKAkSGQoIcGFzc3dvcmQYAiABKAlCB4ABAeDyGAQiVAoVUmVzZXRQYXNzd29yZFJlc3BvbnNlEiQKCG1lc3NhZ2VzGAEgAygLMhIuY2VvLlN0YXR1c01lc3NhZ2USFQoIcGFzc3dvcmQYAiABKAlCA4ABASIhCgdJbnNwZWN0EhYKCHVzZXJuYW1lGAEgAigJQgTg8hgGIooBCg9JbnNwZWN0UmVzcG9uc2USJAoIbWVzc2FnZXMYASADKAsyEi5jZW8uU3RhdHVzTWVzc2FnZRIPCgdhY2NvdW50GAIgASgIEg0KBWdyb3VwGAMgASgIEhEKCXByaW5jaXBhbBgEIAEoCBIMCgRob21lGAUgASgIEhAKCG9ic3RhY2xlGAYgASgJIgYKBFBpbmci3wEKDFBpbmdSZXNwb25zZRIkCghtZXNzYWdlcxgBIAMoCzISLmNlby5TdGF0dXNNZXNzYWdlEg8KB3ZlcnNpb24YAiABKAkSCwoDb3BzGAMgAygJEiUKBXBhcnRzGAQgAygLMhYuY2VvLlBpbmdSZXNwb25zZS5QYXJ0Gj4KBFBhcnQSDAoEbmFtZRgBIAIoCRIoCgZoZWFsdGgYAiACKA4yGC5jZW8uUGluZ1Jlc3BvbnNlLkhlYWx0aCIkCgZIZWFsdGgSBgoCT0sQARIICgRTTE9XEAISCAoERE9XThADMo4HCgRDZW9kElYKB0FkZFVzZXISDC5jZW8uQWRkVXNlchoULmNlby5BZGRVc2VyUmVzcG9uc2UiJ9ryGCMIARIHYWRkdXNlchoEcm9vdCgCKAUyDGNyZWF0ZSB1c2VycxJgCgpVcGRhdGVNYWlsEg8uY2VvLlVwZGF0ZU1haWwaFy5jZW8uVXBkYXRlTWFpbFJlc3BvbnNlIiiQAgLa8hghCAISBG1haWwaBHJvb3QoASgDKAUyC3VwZGF0ZSBtYWlsEp0BCgxBZGRNeVNRTFVzZXISES5jZW8uQWRkTXlTUUxVc2VyGhkuY2VvLkFkZE15U1FMVXNlclJlc3BvbnNlIl+QAgLa8hhYCAMSBW15c3FsGgVteXNxbCgBKAYoBTIcY3JlYXRlIGEgZGF0YWJhc2UgZm9yIG90aGVyczoIbXlzcWwuY2ZCGHRoYXQgc2V0cyBhIG5ldyBwYXNzd29yZBJzCglTdWJzY3JpYmUSDi5jZW8uU3Vic2NyaWJlGhYuY2VvLlN1YnNjcmliZVJlc3BvbnNlIj6QAgLa8hg3CAQSB21haWxtYW4aBGxpc3QgASgBKAIoBTIQc3Vic2NyaWJlIG90aGVyczoKbWFpbG1hbi5jZhJ1CgpHZXRGb3J3YXJkEg8uY2VvLkdldEZvcndhcmQaFy5jZW8uR2V0Rm9yd2FyZFJlc3BvbnNlIj2QAgHa8hg2CBASCmdldGZvcndhcmQaBHJvb3QoASgCKAUyGnJlYWQgdGhlIGZvcndhcmQgb2Ygb3RoZXJzEpABCg1SZXNldFBhc3N3b3JkEhIuY2VvLlJlc2V0UGFzc3dvcmQaGi5jZW8uUmVzZXRQYXNzd29yZFJlc3BvbnNlIk+QAgLa8hhICBESDXJlc2V0cGFzc3dvcmQaBHJvb3QoBCgFMg9yZXNldCBwYXNzd29yZHNCGnRoYXQgc2V0cyBhbm90aGVyIHBhc3N3b3JkEl0KB0luc3BlY3QSDC5jZW8uSW5zcGVjdBoULmNlby5JbnNwZWN0UmVzcG9uc2UiLpACAdryGCcIEhIHaW5zcGVjdBoEcm9vdCgCKAUyEGluc3BlY3QgYWNjb3VudHMSTgoEUGluZxIJLmNlby5QaW5nGhEuY2VvLlBpbmdSZXNwb25zZSIokAIB2vIYIQgTEgRwaW5nGgRyb290KAcyD2FzayBob3cgY2VvZCBpcw", [file_ceo_op]);
 
 /**
  * What one step of an op came to.
@@ -434,6 +434,111 @@ export const InspectResponseSchema: GenMessage<InspectResponse> = /*@__PURE__*/
   messageDesc(file_ceo_ceo, 14);
 
 /**
+ * @generated from message ceo.Ping
+ */
+export type Ping = Message<"ceo.Ping"> & {
+};
+
+/**
+ * Describes the message ceo.Ping.
+ * Use `create(PingSchema)` to create a new message.
+ */
+export const PingSchema: GenMessage<Ping> = /*@__PURE__*/
+  messageDesc(file_ceo_ceo, 15);
+
+/**
+ * @generated from message ceo.PingResponse
+ */
+export type PingResponse = Message<"ceo.PingResponse"> & {
+  /**
+   * @generated from field: repeated ceo.StatusMessage messages = 1;
+   */
+  messages: StatusMessage[];
+
+  /**
+   * @generated from field: optional string version = 2;
+   */
+  version: string;
+
+  /**
+   * The ops that the host serves, by their names.
+   *
+   * @generated from field: repeated string ops = 3;
+   */
+  ops: string[];
+
+  /**
+   * What those ops need that the answering process can look at.
+   *
+   * @generated from field: repeated ceo.PingResponse.Part parts = 4;
+   */
+  parts: PingResponse_Part[];
+};
+
+/**
+ * Describes the message ceo.PingResponse.
+ * Use `create(PingResponseSchema)` to create a new message.
+ */
+export const PingResponseSchema: GenMessage<PingResponse> = /*@__PURE__*/
+  messageDesc(file_ceo_ceo, 16);
+
+/**
+ * @generated from message ceo.PingResponse.Part
+ */
+export type PingResponse_Part = Message<"ceo.PingResponse.Part"> & {
+  /**
+   * One word: directory, kerberos, homes.
+   *
+   * @generated from field: required string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: required ceo.PingResponse.Health health = 2;
+   */
+  health: PingResponse_Health;
+};
+
+/**
+ * Describes the message ceo.PingResponse.Part.
+ * Use `create(PingResponse_PartSchema)` to create a new message.
+ */
+export const PingResponse_PartSchema: GenMessage<PingResponse_Part> = /*@__PURE__*/
+  messageDesc(file_ceo_ceo, 16, 0);
+
+/**
+ * How something is that ceod works with.
+ *
+ * @generated from enum ceo.PingResponse.Health
+ */
+export enum PingResponse_Health {
+  /**
+   * @generated from enum value: OK = 1;
+   */
+  OK = 1,
+
+  /**
+   * It answers, but takes its time.
+   *
+   * @generated from enum value: SLOW = 2;
+   */
+  SLOW = 2,
+
+  /**
+   * It refuses, or has not answered within two seconds.
+   *
+   * @generated from enum value: DOWN = 3;
+   */
+  DOWN = 3,
+}
+
+/**
+ * Describes the enum ceo.PingResponse.Health.
+ */
+export const PingResponse_HealthSchema: GenEnum<PingResponse_Health> = /*@__PURE__*/
+  enumDesc(file_ceo_ceo, 16, 0);
+
+/**
  * @generated from service ceo.Ceod
  */
 export const Ceod: GenService<{
@@ -507,6 +612,17 @@ export const Ceod: GenService<{
     methodKind: "unary";
     input: typeof InspectSchema;
     output: typeof InspectResponseSchema;
+  },
+  /**
+   * Tells whether ceod works on a host, and what it works with. Every ceod serves it, whichever host
+   * a routing file names for it.
+   *
+   * @generated from rpc ceo.Ceod.Ping
+   */
+  ping: {
+    methodKind: "unary";
+    input: typeof PingSchema;
+    output: typeof PingResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_ceo_ceo, 0);

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file ceo/op.proto.
  */
 export const file_ceo_op: GenFile = /*@__PURE__*/
-  fileDesc("CgxjZW8vb3AucHJvdG8SA2NlbyKiAQoCT3ASCgoCaWQYASACKA0SDAoEbmFtZRgCIAIoCRIOCgZydW5fYXMYAyACKAkSKQoEYm9keRgEIAEoDjIRLmNlby5Cb2R5RW5jb2Rpbmc6CFBST1RPQlVGEhcKA21heRgFIAMoDjIKLmNlby5SaWdodBINCgVkb2luZxgGIAIoCRIQCghzZXR0aW5ncxgHIAEoCRINCgVhZ2FpbhgIIAEoCSomCgxCb2R5RW5jb2RpbmcSDAoIUFJPVE9CVUYQABIICgRURVhUEAEqeAoFUmlnaHQSCwoHT05FU0VMRhABEgoKBk9GRklDRRACEhwKGE9GRklDRV9FWENFUFRfRk9SX1NZU0NPTRADEhsKF09GRklDRV9FWENFUFRfRk9SX1NUQUZGEAQSCgoGU1lTQ09NEAUSDwoLQ0xVQl9NRU1CRVIQBipmCgRSdWxlEhAKDE5FV19VU0VSTkFNRRABEggKBExJTkUQAhIOCgpBU0NJSV9MSU5FEAMSDAoIUEFTU1dPUkQQBBILCgdGT1JXQVJEEAUSDAoIVVNFUk5BTUUQBhIJCgVQSE9ORRAHOjkKAm9wEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYq44DIAEoCzIHLmNlby5PcFICb3A6PgoEcnVsZRIdLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE9wdGlvbnMYrI4DIAEoDjIJLmNlby5SdWxlUgRydWxl", [file_google_protobuf_descriptor]);
+  fileDesc("CgxjZW8vb3AucHJvdG8SA2NlbyKiAQoCT3ASCgoCaWQYASACKA0SDAoEbmFtZRgCIAIoCRIOCgZydW5fYXMYAyACKAkSKQoEYm9keRgEIAEoDjIRLmNlby5Cb2R5RW5jb2Rpbmc6CFBST1RPQlVGEhcKA21heRgFIAMoDjIKLmNlby5SaWdodBINCgVkb2luZxgGIAIoCRIQCghzZXR0aW5ncxgHIAEoCRINCgVhZ2FpbhgIIAEoCSomCgxCb2R5RW5jb2RpbmcSDAoIUFJPVE9CVUYQABIICgRURVhUEAEqhQEKBVJpZ2h0EgsKB09ORVNFTEYQARIKCgZPRkZJQ0UQAhIcChhPRkZJQ0VfRVhDRVBUX0ZPUl9TWVNDT00QAxIbChdPRkZJQ0VfRVhDRVBUX0ZPUl9TVEFGRhAEEgoKBlNZU0NPTRAFEg8KC0NMVUJfTUVNQkVSEAYSCwoHQU5ZQk9EWRAHKmYKBFJ1bGUSEAoMTkVXX1VTRVJOQU1FEAESCAoETElORRACEg4KCkFTQ0lJX0xJTkUQAxIMCghQQVNTV09SRBAEEgsKB0ZPUldBUkQQBRIMCghVU0VSTkFNRRAGEgkKBVBIT05FEAc6OQoCb3ASHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxirjgMgASgLMgcuY2VvLk9wUgJvcDo+CgRydWxlEh0uZ29vZ2xlLnByb3RvYnVmLkZpZWxkT3B0aW9ucxisjgMgASgOMgkuY2VvLlJ1bGVSBHJ1bGU6OwoIcGVyc29uYWwSHS5nb29nbGUucHJvdG9idWYuRmllbGRPcHRpb25zGK2OAyABKAhSCHBlcnNvbmFs", [file_google_protobuf_descriptor]);
 
 /**
  * An operation as peers on the wire and the routing files (ops/*) know it.
@@ -161,6 +161,13 @@ export enum Right {
    * @generated from enum value: CLUB_MEMBER = 6;
    */
   CLUB_MEMBER = 6,
+
+  /**
+   * Whoever is authenticated.
+   *
+   * @generated from enum value: ANYBODY = 7;
+   */
+  ANYBODY = 7,
 }
 
 /**
@@ -242,4 +249,12 @@ export const op: GenExtension<MethodOptions, Op> = /*@__PURE__*/
  */
 export const rule: GenExtension<FieldOptions, Rule> = /*@__PURE__*/
   extDesc(file_ceo_op, 1);
+
+/**
+ * An address or a number of somebody's: no secret, but nothing for a log.
+ *
+ * @generated from extension: optional bool personal = 50989;
+ */
+export const personal: GenExtension<FieldOptions, boolean> = /*@__PURE__*/
+  extDesc(file_ceo_op, 2);
 

@@ -195,32 +195,44 @@ test('what takes longer than the drain timeout is killed, and nothing of it goes
   expect((await adding).status).toBe(6);
 });
 
-test.each<NodeJS.Signals>(['SIGHUP', 'SIGINT'])(
-  '%s ends it like SIGTERM: the op in hand is answered first',
-  async (signal) => {
-    const { command, paused, goOn } = await pausing();
-    const ceod = await ownCeod(command);
-    const username = `end${signal.toLowerCase()}`;
-    const adding = add(username, ceod);
-    await paused();
-    // A terminal that is closed signals every process.
-    for (const program of ['/ceod/main.js', '/session.js', '/runner.js']) {
-      for (const pid of await processesOf(ceod, program)) signalled(pid, signal);
-    }
-    await eventually(async () => !(await listens(ceod)));
-    // Whoever is impatient changes nothing.
-    for (const again of [signal, 'SIGTERM'] as const) signalled(ceod.server.pid, again);
-    await eventually(() => ceod.log().some(({ msg }) => /^stopping already/.test(String(msg))));
-    await goOn();
-    const { status, stdout } = await adding;
-    expect(stdout).toContain('successfully enabled principal');
-    expect(status).toBe(0);
-    await eventually(() => !isAlive(ceod.server.pid));
-    expect(ceod.log().at(-1)?.['msg']).toBe('stopped');
-    await eventually(async () => (await sessionsOf(ceod)).length === 0);
-    expect(await runnersOf(ceod)).toEqual([]);
-  },
-);
+test('SIGINT ends it like SIGTERM: the op in hand is answered first', async () => {
+  const signal = 'SIGINT';
+  const { command, paused, goOn } = await pausing();
+  const ceod = await ownCeod(command);
+  const username = `end${signal.toLowerCase()}`;
+  const adding = add(username, ceod);
+  await paused();
+  // Ctrl-C on a terminal signals every process.
+  for (const program of ['/ceod/main.js', '/session.js', '/runner.js']) {
+    for (const pid of await processesOf(ceod, program)) signalled(pid, signal);
+  }
+  await eventually(async () => !(await listens(ceod)));
+  // Whoever is impatient changes nothing.
+  for (const again of [signal, 'SIGTERM'] as const) signalled(ceod.server.pid, again);
+  await eventually(() => ceod.log().some(({ msg }) => /^stopping already/.test(String(msg))));
+  await goOn();
+  const { status, stdout } = await adding;
+  expect(stdout).toContain('successfully enabled principal');
+  expect(status).toBe(0);
+  await eventually(() => !isAlive(ceod.server.pid));
+  expect(ceod.log().at(-1)?.['msg']).toBe('stopped');
+  await eventually(async () => (await sessionsOf(ceod)).length === 0);
+  expect(await runnersOf(ceod)).toEqual([]);
+});
+
+test('SIGHUP to all, as from a terminal that is closed, ends nothing: the op in hand is answered', async () => {
+  const { command, paused, goOn } = await pausing();
+  const ceod = await ownCeod(command);
+  const adding = add('endsighup', ceod);
+  await paused();
+  for (const program of ['/ceod/main.js', '/session.js', '/runner.js']) {
+    for (const pid of await processesOf(ceod, program)) signalled(pid, 'SIGHUP');
+  }
+  await eventually(() => ceod.log().some(({ msg }) => /was read again/.test(String(msg))));
+  await goOn();
+  expect((await adding).status).toBe(0);
+  expect((await add('afterhup', ceod)).status).toBe(0);
+});
 
 describe('processes that cannot be started', () => {
   /** Sets a soft limit of the master's. @returns what takes it back */
