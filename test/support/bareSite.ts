@@ -94,6 +94,8 @@ export async function startBareSite(others = ''): Promise<BareSite> {
     ...realm.env,
     CEO_CONFIG_DIR: path.join(dir, 'etc'),
     CEO_HOSTS: path.join(dir, 'etc', 'hosts'),
+    // A ticket of this realm must not lie among those of the sandbox's.
+    KRB5CCNAME: `FILE:${path.join(dir, 'ccaches', 'own')}`,
   };
   await writeFile(all.CEO_HOSTS, `${own} ${ginseng}\n`);
   const site: BareSite = {
