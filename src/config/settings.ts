@@ -95,6 +95,23 @@ export const basesOf = (accounts: AccountsSettings) => ({
   sudo: accounts.ldapSudoBase,
 });
 
+/** In which homes are made; both kinds of account may have the same. */
+export const homeFolders = ({
+  memberHome,
+  clubHome,
+}: Pick<AccountsSettings, 'memberHome' | 'clubHome'>): string[] => [
+  ...new Set([memberHome, clubHome]),
+];
+
+/** How the database server is reached, and as whom. */
+export const mysqlAccess = (settings: SettingsOf<typeof mysqlTable>, timeoutMs: number) => ({
+  socket: settings.mysqlSocket,
+  adminUsername: settings.mysqlAdminUsername,
+  adminPassword: settings.mysqlAdminPassword,
+  userHost: settings.mysqlUserHost,
+  timeoutMs,
+});
+
 /** What ceo asks of new accounts and forwards, before anything is sent. */
 export const clientRules = (accounts: AccountsSettings, ceod: CeodSettings) => ({
   usernameRegex: accounts.usernameRegex,
@@ -120,6 +137,14 @@ export const addMembersCommand = ({ mailmanCommand }: MailmanSettings): string =
   mailmanCommand ?? ADD_MEMBERS.find((file) => existsSync(file)) ?? (ADD_MEMBERS[0] as string);
 
 type MailmanSettings = SettingsOf<typeof mailmanTable>;
+
+/** How Mailman 3 is reached, and as whom. */
+export const mailman3Access = (settings: MailmanSettings, timeoutMs: number) => ({
+  url: settings.mailmanUrl,
+  username: settings.mailmanRestUser,
+  password: settings.mailmanRestPassword ?? '',
+  timeoutMs,
+});
 
 /** mailman.cf. @throws CeoError config */
 export function loadMailman(dir: string): Loaded<typeof mailmanTable> {

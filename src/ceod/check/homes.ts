@@ -1,5 +1,6 @@
 /** The folders in which homes are made: there, root's, and mounted where they should be. */
 import path from 'node:path';
+import { homeFolders } from '../../config/settings.js';
 import { readRegularText } from '../../regularFile.js';
 import { shellWord } from '../../shellWord.js';
 import { statOf } from './files.js';
@@ -9,12 +10,10 @@ import type { Host } from './host.js';
 const OTHERS_WRITE = 0o022;
 const OTHERS_ENTER = 0o001;
 
-export const homeFolders = ({ accounts }: Pick<Host, 'accounts'>): readonly string[] => [
-  ...new Set([accounts.memberHome, accounts.clubHome]),
-];
-
 export async function homes(host: Host): Promise<Finding[]> {
-  const found = await Promise.all(homeFolders(host).map((folder) => home(folder, host.timeoutMs)));
+  const found = await Promise.all(
+    homeFolders(host.accounts).map((folder) => home(folder, host.timeoutMs)),
+  );
   return found.flat();
 }
 

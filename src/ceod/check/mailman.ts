@@ -1,5 +1,10 @@
 /** Mailman: whether it answers, and has the members' list. */
-import { addMembersCommand, configDir, loadMailman } from '../../config/settings.js';
+import {
+  addMembersCommand,
+  configDir,
+  loadMailman,
+  mailman3Access,
+} from '../../config/settings.js';
 import { messageOf } from '../../errors.js';
 import { lookForList } from '../../mailman/list.js';
 import { userInNss } from '../../process/nss.js';
@@ -13,12 +18,7 @@ export async function mailman(host: Host): Promise<Finding[]> {
   const list = { name: settings.membersList, domain: settings.listDomain };
   if (list.name === 'none') return [];
   if (settings.mailmanBackend === 'mailman2') return command(addMembersCommand(settings), host);
-  const options = {
-    url: settings.mailmanUrl,
-    username: settings.mailmanRestUser,
-    password: settings.mailmanRestPassword ?? '',
-    timeoutMs: host.timeoutMs,
-  };
+  const options = mailman3Access(settings, host.timeoutMs);
   const address = `${list.name}@${list.domain}`;
   try {
     switch (await lookForList(options, list)) {

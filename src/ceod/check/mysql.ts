@@ -1,5 +1,5 @@
 /** The database server: whether ceod gets in, may make databases, and its marks are its own. */
-import { configDir, loadMysql } from '../../config/settings.js';
+import { configDir, loadMysql, mysqlAccess } from '../../config/settings.js';
 import { CeoError, messageOf } from '../../errors.js';
 import { refuseForgeableMarks } from '../../mysql/marks.js';
 import { DatabaseServer, StatementRefused } from '../../mysql/server.js';
@@ -16,13 +16,7 @@ const NEEDED = [
 
 export async function mysql({ timeoutMs }: Host): Promise<Finding[]> {
   const { settings } = loadMysql(configDir());
-  const options = {
-    socket: settings.mysqlSocket,
-    adminUsername: settings.mysqlAdminUsername,
-    adminPassword: settings.mysqlAdminPassword,
-    userHost: settings.mysqlUserHost,
-    timeoutMs,
-  };
+  const options = mysqlAccess(settings, timeoutMs);
   let server: DatabaseServer;
   try {
     server = await DatabaseServer.open(options, []);

@@ -1,9 +1,9 @@
 /** Room on the file systems that ceod writes to: a full one ends sign-ups half-way. */
 import path from 'node:path';
+import { homeFolders } from '../../config/settings.js';
 import { shellWord } from '../../shellWord.js';
 import { freeAt, statOf } from './files.js';
 import { fault, type Finding } from './finding.js';
-import { homeFolders } from './homes.js';
 import { makesAccounts, type Host } from './host.js';
 
 /** In percent. */
@@ -12,7 +12,9 @@ const LEAST = 5;
 export async function space(host: Host): Promise<Finding[]> {
   const { stateDir, runtimeDir } = host.ceod;
   const places = [
-    ...(makesAccounts(host) ? homeFolders(host).map((folder) => ['homes', folder] as const) : []),
+    ...(makesAccounts(host)
+      ? homeFolders(host.accounts).map((folder) => ['homes', folder] as const)
+      : []),
     ['state_dir', stateDir] as const,
     ['runtime_dir', runtimeDir] as const,
   ];

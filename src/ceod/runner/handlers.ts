@@ -1,6 +1,13 @@
 /** Which code executes which op, and what it works with: the table of a runner. */
 import { stat } from 'node:fs/promises';
-import { addMembersCommand, loadMailman, loadMysql } from '../../config/settings.js';
+import {
+  addMembersCommand,
+  homeFolders,
+  loadMailman,
+  loadMysql,
+  mailman3Access,
+  mysqlAccess,
+} from '../../config/settings.js';
 import { shippedReservedNames } from '../../config/reservedNames.js';
 import type { Route } from '../../config/routes.js';
 import type { IdRange } from '../../directory/idNumbers.js';
@@ -85,13 +92,7 @@ const builders: Builders = {
 
   addMySQLUser(site) {
     const { settings } = loadMysql(site.configDir);
-    const options = {
-      socket: settings.mysqlSocket,
-      adminUsername: settings.mysqlAdminUsername,
-      adminPassword: settings.mysqlAdminPassword,
-      userHost: settings.mysqlUserHost,
-      timeoutMs: site.stepTimeoutMs,
-    };
+    const options = mysqlAccess(settings, site.stepTimeoutMs);
     return mysql(site, (owner, password, onlyNew) =>
       createUserWithDatabase(options, owner, password, onlyNew),
     );
@@ -103,12 +104,7 @@ const builders: Builders = {
     const timeoutMs = site.stepTimeoutMs;
     const subscribe =
       settings.mailmanBackend === 'mailman3'
-        ? mailman3({
-            url: settings.mailmanUrl,
-            username: settings.mailmanRestUser,
-            password: settings.mailmanRestPassword ?? '',
-            timeoutMs,
-          })
+        ? mailman3(mailman3Access(settings, timeoutMs))
         : mailman2({ command: addMembersCommand(settings), timeoutMs });
     return mailman(site, domain, name === 'none' ? undefined : { name, domain }, subscribe);
   },
@@ -131,9 +127,7 @@ function lookAtParts({ accounts, ceod, directory, primary, kadmin, isAdmin }: Si
     // That there is no such principal is an answer as well.
     kerberos: () => kadmin.get('ceod'),
     homes: () =>
-      atHomes(ANSWER_MS, () =>
-        Promise.all([accounts.memberHome, accounts.clubHome].map((folder) => stat(folder))),
-      ),
+      atHomes(ANSWER_MS, () => Promise.all(homeFolders(accounts).map((folder) => stat(folder)))),
   };
 }
 
@@ -197,7 +191,7 @@ const methodOf = (route: Route): MethodName | undefined =>
 function uidCounters({ accounts, ceod, primary, ids, log, stepTimeoutMs }: Site) {
   const withTraces = async (): Promise<ReadonlySet<number>> => {
     try {
-      return await uidsWithTraces([accounts.memberHome, accounts.clubHome], stepTimeoutMs);
+      return await uidsWithTraces(homeFolders(accounts), stepTimeoutMs);
     } catch (err) {
       // The counter gives no number twice: what is looked for here was made by hand.
       log.warn({ err }, 'it cannot be established to which uids something belongs');

@@ -1,6 +1,7 @@
 /** What the host itself needs: users, routing files, folders. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { homeFolders } from '../../config/settings.js';
 import { userInNss } from '../../process/nss.js';
 import { shellWord } from '../../shellWord.js';
 import { hostOf, opUsersOf, type Site } from './site.js';
@@ -9,7 +10,7 @@ import type { Step } from './step.js';
 export function hostSteps(site: Site): Step[] {
   const { accounts, ceod } = site;
   const makesAccounts = site.ops.some(({ user }) => user === 'root');
-  const homes = [...new Set([accounts.memberHome, accounts.clubHome])];
+  const homes = homeFolders(accounts);
   const skeletons = [...new Set([accounts.memberHomeSkel, accounts.clubHomeSkel])];
   return [
     sessionUser(site),
