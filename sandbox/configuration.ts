@@ -1,6 +1,7 @@
 /** The configuration files of the demo site, as a deployed one has them. */
 import { chmod, chown, copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { routeLine } from '../src/config/routes.js';
 import { allOps } from '../src/protocol/ops.js';
 import { checkout } from './checkout.js';
 import { lookupKeytab } from './kdc.js';
@@ -122,9 +123,9 @@ library_connect_string = "${connectString(access)}"
 function opsFiles(): Map<string, string> {
   const files = new Map<string, string>();
   for (const host of hosts) {
-    for (const { name, runAs, id } of allOps.filter((op) => op.runAs === host.runs)) {
-      const line = `${host.name} ${name} ${runAs} 0x${id.toString(16).padStart(2, '0')}\n`;
-      files.set(name, (files.get(name) ?? '') + line);
+    for (const op of allOps.filter(({ runAs }) => runAs === host.runs)) {
+      const line = `${routeLine(host.name, op, op.runAs)}\n`;
+      files.set(op.name, (files.get(op.name) ?? '') + line);
     }
   }
   return files;

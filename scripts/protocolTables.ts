@@ -1,6 +1,7 @@
 /** Writes the tables of docs/protocol.md that the proto decides. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { inHex } from '../src/config/routes.js';
 import { BodyEncoding } from '../src/generated/ceo/op_pb.js';
 import { allOps } from '../src/protocol/ops.js';
 import { whoMay } from '../src/protocol/rights.js';
@@ -8,7 +9,7 @@ import { whoMay } from '../src/protocol/rights.js';
 /** The first table below a heading. */
 const tables: Readonly<Record<string, readonly (readonly string[])[]>> = {
   '### 4.1 Operations': allOps.map(({ id, name, input, output, encoding }) => [
-    `\`0x${id.toString(16).padStart(2, '0')}\``,
+    `\`${inHex(id)}\``,
     name,
     `\`${input.typeName}\``,
     `\`${output.typeName}\``,

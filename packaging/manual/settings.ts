@@ -1,5 +1,6 @@
 /** Pages of the files of /etc/csc: what the tables of settings say, and the form of ops/*. */
 import type { Row, Table } from '../../src/config/kinds.js';
+import { inHex } from '../../src/config/routes.js';
 import { allOps } from '../../src/protocol/ops.js';
 import { whoMay } from '../../src/protocol/rights.js';
 import { literal, seeAlso, tagged, text, word, type Page, type Section } from './mdoc.js';
@@ -110,7 +111,7 @@ export const opsPage = (others: readonly string[]): Page => ({
       title: 'OPERATIONS',
       lines: tagged(
         allOps.map((op) => [
-          `Cm ${word(op.name)} No 0x${op.id.toString(16).padStart(2, '0')}`,
+          `Cm ${word(op.name)} No ${inHex(op.id)}`,
           [`Run as ${op.runAs}.`, text(`Who may: ${whoMay(op)}.`)],
         ]),
       ),

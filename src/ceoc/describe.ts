@@ -1,6 +1,7 @@
 /** What there is to send, read off the descriptors: for people who write scripts. */
 import { create, ScalarType, toJson, type DescField, type DescMessage } from '@bufbuild/protobuf';
 import { FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt';
+import { inHex } from '../config/routes.js';
 import { BodyEncoding } from '../generated/ceo/op_pb.js';
 import { ruleOf } from '../protocol/fieldRules.js';
 import { allOps, type Op } from '../protocol/ops.js';
@@ -54,7 +55,7 @@ const indented = (value: unknown) => JSON.stringify(value, undefined, 2);
 function describedOp(op: Op): string {
   const { name, id, runAs, encoding, input, output } = op;
   return [
-    `${name}, 0x${id.toString(16).padStart(2, '0')}: ${input.typeName} → ${output.typeName}`,
+    `${name}, ${inHex(id)}: ${input.typeName} → ${output.typeName}`,
     `  run as    ${runAs}, on the host that ops/* gives it to`,
     `  who may   ${whoMay(op)}`,
     `  no reply  ${safeAgain(op.method) ?? 'Look whether it was done before you send it again.'}`,

@@ -95,7 +95,7 @@ function readLines(file: string, known: readonly KnownOp[]): Line[] {
 function withDefaults(text: string, known: readonly KnownOp[]): string {
   const [, name, ...rest] = text.split(/\s+/);
   const op = rest.length === 0 ? known.find((each) => each.name === name) : undefined;
-  return op === undefined ? text : `${text} ${op.runAs} ${hex(op.id)}`;
+  return op === undefined ? text : `${text} ${op.runAs} ${inHex(op.id)}`;
 }
 
 function parseLine(text: string, file: string, line: number): Line {
@@ -133,7 +133,7 @@ function checkAgainstProto({ name, id, file, line }: Line, known: readonly Known
   throw configError(
     file,
     line,
-    `${name} with id ${hex(id)}: expected ${op.name} with id ${hex(op.id)}, as the protocol has it`,
+    `${name} with id ${inHex(id)}: expected ${op.name} with id ${inHex(op.id)}, as the protocol has it`,
   );
 }
 
@@ -147,8 +147,8 @@ function refuseTwice(lines: readonly Line[]): void {
     throw configError(
       line.file,
       line.line,
-      `${line.name} (${hex(line.id)}): expected each op once; ` +
-        `${first.file}:${first.line} routes ${first.name} (${hex(first.id)})`,
+      `${line.name} (${inHex(line.id)}): expected each op once; ` +
+        `${first.file}:${first.line} routes ${first.name} (${inHex(first.id)})`,
       'Remove one of the two lines.',
     );
   }
@@ -163,4 +163,12 @@ function memoized<T>(ask: (key: string) => Promise<T>): (key: string) => Promise
   };
 }
 
-const hex = (id: number) => `0x${id.toString(16).padStart(2, '0')}`;
+/** An op id as it is written: `0x01`. */
+export const inHex = (id: number): string => `0x${id.toString(16).padStart(2, '0')}`;
+
+/** A line with all four columns, as deployed programs need it. */
+export const routeLine = (
+  host: string,
+  { name, id }: Pick<KnownOp, 'name' | 'id'>,
+  user: string,
+): string => `${host} ${name} ${user} ${inHex(id)}`;

@@ -1,6 +1,7 @@
 /** What the host itself needs: users, routing files, folders. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { routeLine } from '../../config/routes.js';
 import { homeFolders } from '../../config/settings.js';
 import { userInNss } from '../../process/nss.js';
 import { shellWord } from '../../shellWord.js';
@@ -50,9 +51,10 @@ function opUser(site: Site, user: string): Step {
 }
 
 /** All four columns: programs of the legacy system may read the file as well. */
-function routed({ dir, host }: Site, { name, user, id }: Site['ops'][number]): Step {
+function routed({ dir, host }: Site, op: Site['ops'][number]): Step {
+  const { name } = op;
   const file = path.join(dir, 'ops', name);
-  const line = `${host} ${name} ${user} 0x${id.toString(16).padStart(2, '0')}`;
+  const line = routeLine(host, op, op.user);
   return {
     what: `${name} is routed to ${host}`,
     isDone: async () => (await hostOf(dir, name)) === host,
