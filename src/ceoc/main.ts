@@ -6,12 +6,13 @@ import { readSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { create, fromJsonString, toJson } from '@bufbuild/protobuf';
 import { asCeoError, CeoError, exitStatus, kinds, messageOf } from '../errors.js';
+import { complain } from '../complaint.js';
 import { decodeBody, encodeBody } from '../protocol/body.js';
 import { allOps, ops, type MethodName, type Op } from '../protocol/ops.js';
 import { MalformedBody, utf8 } from '../protocol/strict.js';
 import { guardOutput } from '../stdoutGuard.js';
 import { didYouMean } from '../nearest.js';
-import { printable, printableJson } from '../printable.js';
+import { printableJson } from '../printable.js';
 import { VERSION } from '../version.js';
 import { decodeReply, Relay, type RoutedOp } from './client.js';
 import { describable, described, listed, template } from './describe.js';
@@ -84,6 +85,7 @@ async function main(): Promise<number> {
   const relay = new Relay(route, timeouts);
   const onSignal = () => {
     complain(
+      'ceoc',
       new CeoError(
         'outcome_unknown',
         `Interrupted: ${name} was under way, and may or may not have been done.`,
@@ -106,7 +108,7 @@ async function main(): Promise<number> {
     process.stdout.write(`${printableJson(shown as object)}\n`);
     const refusal = refusalOfResponse(response);
     if (refusal === undefined) return 0;
-    complain(refusal);
+    complain('ceoc', refusal);
     return exitStatus[refusal.code];
   } finally {
     relay.close();
@@ -270,21 +272,13 @@ function jsonProblem(error: unknown): string {
   return field === undefined ? 'it is no JSON object' : `${field} is missing or of a wrong type`;
 }
 
-function complain(error: unknown): void {
-  const message = messageOf(error);
-  process.stderr.write(`ceoc: ${printable(message)}\n`);
-  if (error instanceof CeoError && error.next !== undefined) {
-    process.stderr.write(`      ${printable(error.next)}\n`);
-  }
-}
-
 guardOutput('ceoc');
 // Should it wait for what never comes, Node ends the process.
 process.exitCode = exitStatus.outcome_unknown;
 main().then(
   (status) => (process.exitCode = status),
   (error: unknown) => {
-    complain(error);
+    complain('ceoc', error);
     process.exitCode = exitStatus[asCeoError(error).code];
   },
 );

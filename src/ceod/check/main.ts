@@ -1,7 +1,7 @@
 /** `ceod --check`, a program of its own: what it loads is nothing that the daemon's master should. */
 import { parseArgs } from 'node:util';
-import { CeoError, exitStatus, messageOf } from '../../errors.js';
-import { printable } from '../../printable.js';
+import { complain } from '../../complaint.js';
+import { asCeoError, CeoError, exitStatus, messageOf } from '../../errors.js';
 import { concealMemory } from '../../process/confine.js';
 import { loadDaemonConfig } from '../base/config.js';
 import { takeEnvironment } from '../base/environment.js';
@@ -52,6 +52,6 @@ process.umask(0o077);
 takeEnvironment();
 concealMemory();
 main().catch((error: unknown) => {
-  process.stderr.write(`ceod: ${printable(messageOf(error))}\n`);
-  process.exit(exitStatus[error instanceof CeoError ? error.code : 'failed']);
+  complain('ceod', error);
+  process.exit(exitStatus[asCeoError(error).code]);
 });

@@ -4,6 +4,7 @@ import { fork, spawn, spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { asCeoError, CeoError, exitStatus, messageOf } from '../../errors.js';
+import { complain } from '../../complaint.js';
 import { printable } from '../../printable.js';
 import { concealMemory } from '../../process/confine.js';
 import { VERSION } from '../../version.js';
@@ -238,11 +239,7 @@ const startedWith = { ...process.env };
 takeEnvironment();
 concealMemory();
 main().catch((error: unknown) => {
-  const message = messageOf(error);
-  process.stderr.write(`ceod: ${printable(message, MAX_LENGTH)}\n`);
-  if (error instanceof CeoError && error.next !== undefined) {
-    process.stderr.write(`      ${printable(error.next, MAX_LENGTH)}\n`);
-  }
+  complain('ceod', error, MAX_LENGTH);
   // Not by itself: what was started may keep the process alive.
   process.exit(exitStatus[asCeoError(error).code]);
 });

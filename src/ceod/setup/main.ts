@@ -2,6 +2,7 @@
 /** The program ceod-setup: what a host and a realm need for ceod, and what of it is there. */
 import { parseArgs } from 'node:util';
 import { asCeoError, CeoError, exitStatus, messageOf } from '../../errors.js';
+import { complain } from '../../complaint.js';
 import { printable, printableJson } from '../../printable.js';
 import { isUsername } from '../../rules.js';
 import { VERSION } from '../../version.js';
@@ -147,10 +148,7 @@ process.umask(0o077);
 main().then(
   (status) => (process.exitCode = status),
   (error: unknown) => {
-    const known = asCeoError(error);
-    process.stderr.write(`ceod-setup: ${printable(known.message, MAX_LENGTH)}\n`);
-    if (known.next !== undefined)
-      process.stderr.write(`            ${printable(known.next, MAX_LENGTH)}\n`);
-    process.exitCode = exitStatus[known.code];
+    complain('ceod-setup', error, MAX_LENGTH);
+    process.exitCode = exitStatus[asCeoError(error).code];
   },
 );
