@@ -7,7 +7,7 @@ import type { Ceod } from '../generated/ceo/ceo_pb.js';
 import { decodeBody, encodeBody } from '../protocol/body.js';
 import { ops, type MethodName, type Op, type RequestInit, type Response } from '../protocol/ops.js';
 import { Connection, type Target, type Timeouts } from './connection.js';
-import { linesOf } from './outcome.js';
+import { linesOf } from '../protocol/status.js';
 import { lookUp } from './lookUp.js';
 import { MalformedBody } from '../protocol/strict.js';
 

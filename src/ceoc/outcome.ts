@@ -1,12 +1,7 @@
 import { CeoError, codeOfStatus } from '../errors.js';
-import { firstFailure, isWarning, type StatusLine } from '../protocol/status.js';
+import { firstFailure, isWarning, linesOf, type StatusLine } from '../protocol/status.js';
 import type { MethodName } from '../protocol/ops.js';
 import { lost } from './lookUp.js';
-
-/** The lines of a response; none if it has no `messages`. */
-export function linesOf(response: object): readonly StatusLine[] {
-  return 'messages' in response ? (response.messages as StatusLine[]) : [];
-}
 
 /** The error that lines mean, if their statuses are not all 0 (docs/protocol.md §5). */
 export function refusalOf(lines: readonly StatusLine[]): CeoError | undefined {

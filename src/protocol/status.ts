@@ -16,6 +16,10 @@ export const warning = (message: string): StatusLine => success(`${WARNING}${mes
 export const isWarning = ({ status, message }: StatusLine): boolean =>
   status === Status.OK && message.startsWith(WARNING);
 
+/** The lines of a response; none if it has no `messages`. */
+export const linesOf = (response: object): readonly StatusLine[] =>
+  'messages' in response ? (response.messages as readonly StatusLine[]) : [];
+
 /** The first failing line, which is the reason; undefined when all succeeded. */
 export const firstFailure = (lines: readonly StatusLine[]): StatusLine | undefined =>
   lines.find(({ status }) => status !== Status.OK);

@@ -9,7 +9,7 @@ import { decodeBody, encodeBody } from '../../protocol/body.js';
 import { firstFieldProblem, type RuleSettings } from '../../protocol/fieldRules.js';
 import type { MethodName, Op, Request, Response, ResponseInit } from '../../protocol/ops.js';
 import { redacted } from '../../protocol/redact.js';
-import { Status, type StatusLine } from '../../protocol/status.js';
+import { linesOf, Status, type StatusLine } from '../../protocol/status.js';
 import { MalformedBody } from '../../protocol/strict.js';
 import type { Handler } from '../ops/handler.js';
 import type { Caller } from '../site/authority.js';
@@ -159,9 +159,6 @@ async function respond<M extends MethodName>(
 
 /** The statuses of what was not reached, or did not answer. */
 const SILENT: readonly number[] = [Status.EHOSTUNREACH, Status.ETIMEDOUT];
-
-const linesOf = (response: object) =>
-  'messages' in response ? (response.messages as readonly StatusLine[]) : [];
 
 /** Whether an error, or what it came of, is that somebody was not reached or did not answer. */
 function comesOfSilence(error: unknown): boolean {
