@@ -1,8 +1,8 @@
 /** Subscribing to a Mailman list, through version 3's REST interface or version 2's command. */
 import { CeoError } from '../errors.js';
-import { bodyText } from '../httpBody.js';
 import { printable } from '../printable.js';
 import { run } from '../process/run.js';
+import { restInterface, type Mailman3Options } from './rest.js';
 
 export interface List {
   readonly name: string;
@@ -12,36 +12,15 @@ export interface List {
 /** Subscribes an address. @throws CeoError unreachable, outcome_unknown, failed */
 export type Subscribe = (list: List, address: string) => Promise<'subscribed' | 'already a member'>;
 
-export interface Mailman3Options {
-  /** Of the REST interface, such as `http://localhost:8001/3.1`. */
-  readonly url: string;
-  readonly username: string;
-  readonly password: string;
-  readonly timeoutMs: number;
-}
-
-/** Far more than Mailman says. */
-const MAX_BYTES = 1 << 16;
-
 /**
  * POST /members, as docs.mailman3.org has it: confirmed and approved by the administrator. Why it
  * is refused, which one status may have several reasons for, is looked up.
  */
-export function mailman3({ url, username, password, timeoutMs }: Mailman3Options): Subscribe {
-  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+export function mailman3(options: Mailman3Options): Subscribe {
   return async ({ name, domain }, address) => {
     const listId = `${name}.${domain}`;
     const list = `${name}@${domain}`;
-    const signal = AbortSignal.timeout(timeoutMs);
-    const send = async (path: string, fields?: Readonly<Record<string, string>>) => {
-      const response = await fetch(`${url}/${path}`, {
-        headers: { authorization },
-        ...(fields !== undefined && { method: 'POST', body: new URLSearchParams(fields) }),
-        redirect: 'error',
-        signal,
-      });
-      return { status: response.status, text: await bodyText(response, MAX_BYTES) };
-    };
+    const send = restInterface(options);
     const isThere = async (path: string) => (await send(path)).status === 200;
 
     async function why(status: number): Promise<string | undefined> {
