@@ -11,7 +11,7 @@ import { mdoc } from './manual/mdoc.js';
 import { manualPages } from './manual/pages.js';
 import { ownNode } from './node.js';
 import { output } from './program.js';
-import { schemaLdif } from './schema.js';
+import { schemaLdifFile } from './schema.js';
 import { libraryDependencies, stripped } from './native.js';
 import type { Tree } from './tree.js';
 
@@ -236,7 +236,10 @@ async function fillDocs(tree: Tree, seconds: number): Promise<void> {
   for (const file of readdirSync(inCheckout('etc', 'schema'))) {
     const name = file.replace('.schema', '');
     await tree.copy(inCheckout('etc', 'schema', file), `${share}/schema/${file}`);
-    await tree.write(`${share}/schema/${name}.ldif`, schemaLdif(name, read('etc', 'schema', file)));
+    await tree.write(
+      `${share}/schema/${name}.ldif`,
+      schemaLdifFile(name, read('etc', 'schema', file)),
+    );
   }
 
   const others = parts();

@@ -4,28 +4,9 @@ import path from 'node:path';
 import { ldifLine } from '../../ldif.js';
 import { readRegularText } from '../../regularFile.js';
 import { feed } from './localDirectory.js';
+import { definitionsIn, schemaLdif, type Definition } from './schemaFile.js';
 import type { Site } from './site.js';
 import type { Step } from './step.js';
-
-interface Definition {
-  readonly kind: 'attributetype' | 'objectclass';
-  readonly oid: string;
-  /** From bracket to bracket, on one line. */
-  readonly text: string;
-}
-
-/** Of a file for slapd.conf, in its order: what comes later may build on what comes first. */
-function definitionsIn(schema: string): Definition[] {
-  return schema
-    .replace(/^#.*$/gm, '')
-    .split(/^(?=attributetype|objectclass)/m)
-    .flatMap((part) => {
-      const [, kind, text = ''] = /^(attributetype|objectclass)\s+(\(.*\))\s*$/s.exec(part) ?? [];
-      const oid = /^\(\s*([\d.]+)/.exec(text)?.[1];
-      if (kind === undefined || oid === undefined) return [];
-      return [{ kind: kind as Definition['kind'], oid, text: text.replace(/\s+/g, ' ') }];
-    });
-}
 
 /** The build puts them beside the program. */
 const SHIPPED = path.join(import.meta.dirname, 'schema');
@@ -79,15 +60,6 @@ function unlessConfig({ directory, slapdConf }: Site): string | undefined {
     ? undefined
     : `on the host of the directory, in ${slapdConf}, above its databases; then restart slapd`;
 }
-
-const schemaLdif = (cn: string, definitions: readonly Definition[]): string[] => [
-  `dn: cn=${cn},cn=schema,cn=config`,
-  'objectClass: olcSchemaConfig',
-  `cn: ${cn}`,
-  ...definitions.map(({ kind, text }) =>
-    ldifLine(kind === 'attributetype' ? 'olcAttributeTypes' : 'olcObjectClasses', text),
-  ),
-];
 
 const isPosixGroup = (text: string) => text.includes("'posixGroup'");
 
