@@ -19,7 +19,6 @@ export const adopt = command({
     { command: 'ceo adopt --ldif >groups.ldif', usage: 'for ldapmodify' },
   ],
   changes: true,
-  // Loaded by the command that needs it: --help must not wait for LDAP.
   load: () => import('../actions/adopt.js'),
   async action({ run, 'dry-run': dryRun, ldif }, context, { adopt: adoptAll }) {
     if (run && (dryRun || ldif)) {
